@@ -1,0 +1,57 @@
+// A drop (one delivered CSV file) as the store knows it, and the totals that always balance.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "patchbay/model/instant.hpp"
+#include "patchbay/model/levels.hpp"
+
+namespace patchbay {
+
+enum class drop_mode { snapshot, delta };
+
+/// Where a drop is on its way. The file's folder follows the state, never the other way round.
+enum class drop_state {
+  working,     ///< claimed, not yet admitted: the file is in working/
+  held,        ///< a budget was exceeded: held/
+  approved,    ///< held, and an operator let the reviewed plan through: still in held/
+  admitted,    ///< its wanted levels count; the file goes to archive/
+  discarded,   ///< put away by an operator: archive/
+  superseded,  ///< a newer snapshot overtook it before it was admitted: archive/
+  failed,      ///< malformed as a whole: failed/
+};
+
+/// One drop's data rows, each counted in exactly one class.
+struct totals {
+  std::int64_t read = 0;
+  std::int64_t unchanged = 0;
+  std::int64_t applied = 0;
+  std::int64_t rejected = 0;
+  std::int64_t superseded = 0;
+  std::int64_t held = 0;
+  std::int64_t pending = 0;
+
+  [[nodiscard]] bool balanced() const {
+    return read == unchanged + applied + rejected + superseded + held + pending;
+  }
+  friend bool operator==(const totals&, const totals&) = default;
+};
+
+struct drop_record {
+  drop_number number = 0;
+  std::string job;
+  std::string file;         ///< name as delivered, without folder
+  std::string stored_as;    ///< name in working/, held/, archive/ (with -2 … if it was taken)
+  drop_state state = drop_state::working;
+  drop_mode mode = drop_mode::snapshot;
+  std::string digest;       ///< hex, folded from the record fingerprints; empty until read
+  std::string config_digest;///< of the job's configuration when it was planned
+  std::int64_t bytes = 0;
+  patchbay::totals totals;
+  wall_time claimed_at{};
+  wall_time admitted_at{};  ///< epoch: not admitted
+  std::string reason;       ///< held, failed: what an operator reads
+};
+
+}  // namespace patchbay
