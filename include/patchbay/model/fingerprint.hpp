@@ -1,0 +1,25 @@
+// Seeded 128-bit fingerprints (XXH3) of raw records, canonical values and keys. The seed comes
+// from the state's random secret, so that nobody can prepare two records with one fingerprint.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "patchbay/model/levels.hpp"
+
+namespace patchbay {
+
+class fingerprinter {
+ public:
+  /// `secret`: 32 random bytes of the state.
+  explicit fingerprinter(std::string_view secret);
+  [[nodiscard]] fingerprint of_record(std::string_view raw) const;
+  [[nodiscard]] fingerprint of_key(std::string_view key) const;
+  /// Of the key and all mapped values; independent of column order and quoting.
+  [[nodiscard]] fingerprint of_values(std::string_view key, const field_values& fields) const;
+
+ private:
+  std::array<unsigned char, 192> secret_{};
+};
+
+}  // namespace patchbay

@@ -1,0 +1,114 @@
+// The configuration as values: what app/settings reads from YAML and everyone below is given.
+// Defaults are those of the documentation; each option says meaning, default and bounds.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "patchbay/model/drop.hpp"
+#include "patchbay/model/field.hpp"
+#include "patchbay/model/instant.hpp"
+#include "patchbay/model/window.hpp"
+
+namespace patchbay {
+
+/// A share (`20%`) of something, or an absolute number of customers or rows.
+struct budget_limit {
+  bool is_share = true;
+  double share = 0;         ///< 0.20 for 20%; exceeded only with more than 10 rows concerned
+  std::int64_t number = 0;  ///< exceeded when strictly more
+};
+
+struct field_budget {
+  std::optional<budget_limit> changes;
+  std::optional<budget_limit> clears;
+};
+
+struct budget_spec {
+  budget_limit changes{.share = 0.20};
+  budget_limit rejects{.share = 0.05};
+  budget_limit absent{.share = 0.10};
+  std::map<std::string, field_budget> fields;
+};
+
+struct csv_spec {
+  char delimiter = ',';
+  char quote = '"';
+  std::string encoding = "utf-8";
+  bool decimal_comma = false;
+};
+
+enum class completion { rename, marker, quiet };
+
+struct source_spec {
+  std::filesystem::path directory;
+  std::string pattern = "*.csv";
+  completion complete = completion::rename;
+  std::chrono::milliseconds quiet_for{0};
+  drop_mode mode = drop_mode::snapshot;
+  std::chrono::milliseconds keep = std::chrono::hours(24 * 90);
+  csv_spec csv;
+};
+
+struct job_spec {
+  std::string name;
+  source_spec source;
+  std::optional<std::string> schedule;  ///< cron, five fields; absent: as soon as a drop is there
+  std::string timezone = "UTC";         ///< IANA name
+  std::optional<std::string> deadline;  ///< "HH:MM" in the time zone
+  mapping_spec mapping;
+  budget_spec budgets;
+  std::string digest;                   ///< hex over everything above that a plan depends on
+};
+
+struct retry_spec {
+  int attempts = 6;  ///< tries of one record in a run, at least 1
+  std::chrono::milliseconds base{500};
+  std::chrono::milliseconds cap{60'000};
+  std::chrono::milliseconds give_up{600'000};
+};
+
+struct api_spec {
+  std::string base_url;   ///< https://host[:port]/api, without a slash at the end
+  std::string token_url;
+  std::string client_id;
+  std::filesystem::path client_secret_file;
+  std::optional<std::filesystem::path> ca_file;
+  int sessions = 8;       ///< 1 … 64
+  std::optional<window_limit> average;  ///< absent: by the token's test flag
+  std::optional<window_limit> burst;
+  double reserve = 0;     ///< share of every window left for others, 0 … 0.9
+  std::chrono::milliseconds connect_timeout{5'000};
+  std::chrono::milliseconds request_timeout{15'000};
+  retry_spec retry;
+};
+
+struct input_limits {
+  std::int64_t drop_bytes = 64LL << 30;
+  double decompressed_ratio = 200;
+  std::int64_t line_bytes = 16 << 20;
+  std::int64_t cell_bytes = 1 << 20;
+  std::int64_t columns = 1000;
+};
+
+struct settings {
+  std::filesystem::path file;  ///< the configuration itself
+  api_spec api;
+  std::filesystem::path state_path;
+  std::filesystem::path key_file;  ///< default: seal.key in the state
+  std::chrono::milliseconds history = std::chrono::hours(24 * 90);
+  std::filesystem::path report_directory;  ///< default: reports in the state
+  std::chrono::milliseconds report_keep = std::chrono::hours(24 * 90);
+  std::optional<std::string> http_listen;
+  std::string log_level = "info";   ///< error | warning | info | debug
+  std::string log_format = "text";  ///< text | json | journal
+  input_limits limits;
+  std::vector<job_spec> jobs;
+};
+
+}  // namespace patchbay

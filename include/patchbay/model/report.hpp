@@ -1,0 +1,103 @@
+// What a run tells: the run's JSON of docs/formats.md as plain data, filled by engine/, written
+// by adapter/report as text or JSON. Lists hold at most `listed` entries unless all are asked for.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "patchbay/model/drop.hpp"
+#include "patchbay/model/fault.hpp"
+#include "patchbay/model/instant.hpp"
+#include "patchbay/model/levels.hpp"
+
+namespace patchbay {
+
+enum class run_outcome { done, partial, held, stopped, failed };
+
+/// One changed customer: per field the acknowledged value (nullopt: unknown) and the wanted one.
+/// Sensitive values are already masked (`"***"`) by whoever makes the entry.
+struct change_entry {
+  std::string key;
+  std::string id;
+  std::int64_t line = 0;
+  std::map<std::string, std::pair<std::optional<value>, value>> fields;
+};
+
+struct reject_entry {
+  std::string key;  ///< empty when the row had none
+  std::string file;
+  std::int64_t line = 0;
+  std::string column;
+  std::string field;
+  std::string code;
+  std::string message;
+  std::string request_id;
+};
+
+struct planned_counts {
+  std::int64_t changed = 0;     ///< customers whose wanted this drop changes
+  std::int64_t created = 0;     ///< "new": first seen, found at the API
+  std::int64_t unresolved = 0;  ///< first seen, not found (or not looked up: --offline)
+  std::int64_t absent = 0;
+  std::int64_t invalid = 0;     ///< rows that could not be read or mapped
+  std::int64_t waived = 0;
+  std::map<std::string, std::int64_t> fields;
+};
+
+struct carried_counts {
+  std::int64_t in = 0;
+  std::int64_t applied = 0;
+  std::int64_t rejected = 0;
+  std::int64_t superseded = 0;
+  std::int64_t pending = 0;
+};
+
+struct request_counts {
+  std::int64_t patch = 0;
+  std::int64_t get = 0;
+  std::int64_t token = 0;
+  std::int64_t retried = 0;    ///< repeats after an answer other than 429, or after none
+  std::int64_t throttled = 0;  ///< 429s
+};
+
+struct estimate_entry {
+  std::int64_t requests = 0;  ///< PATCHes, backlog first
+  double seconds = 0;
+  wall_time finishes_at{};
+  bool meets_deadline = true;
+};
+
+struct budget_entry {
+  std::string name;   ///< changes, rejects, absent, fields.email.changes, ROWS_FELL, …
+  std::string limit;  ///< as configured: 20% or 500
+  std::string value;  ///< in the unit of the limit: 0.03% or 12
+  bool exceeded = false;
+};
+
+struct run_report {
+  std::string run;  ///< 20261123T021500Z-erp-customers
+  std::string job;
+  bool dry_run = false;
+  run_outcome outcome = run_outcome::done;
+  wall_time as_of{};
+  std::optional<drop_record> drop;  ///< nullopt: work on older drops alone
+  patchbay::totals totals;
+  carried_counts carried;
+  planned_counts planned;
+  request_counts requests;
+  estimate_entry estimate;
+  std::vector<budget_entry> budgets;
+  std::vector<reject_entry> rejects;
+  std::vector<change_entry> changes;
+  bool truncated = false;  ///< a list was cut
+  wall_time started_at{};
+  wall_time finished_at{};
+  std::optional<fault> error;  ///< outcome failed: why
+  std::string reason;          ///< held, stopped: why, in a sentence
+};
+
+}  // namespace patchbay

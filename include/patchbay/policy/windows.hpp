@@ -1,0 +1,38 @@
+// The exact sliding windows. A slot is held from its lease until one window (and 0.1 % for clock
+// slew) after the response, so that no span of that length ever sees more requests than the
+// limit at the server, whatever the network does. Token buckets do not have this property: they
+// let twice the burst through. Pure; the store evaluates it inside the lease's transaction.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "patchbay/model/instant.hpp"
+#include "patchbay/model/window.hpp"
+
+namespace patchbay {
+
+/// How one slot of a class stands: when it was released, nullopt while in flight.
+using slot_release = std::optional<instant>;
+
+struct opening {
+  bool open = false;                  ///< a request may leave now
+  std::optional<instant> not_before;  ///< closed: when to ask again; nullopt: at the next reply
+};
+
+/// How long after its release a slot still counts against a window: `per` and 0.1 %.
+[[nodiscard]] nanoseconds held_for(const window_limit& limit);
+
+/// The most slots that any of the windows can hold: how many of the newest must be looked at.
+[[nodiscard]] int widest(const window_limits& limits);
+
+/// `newest_first`: slots in flight first, then released ones, newest release first; at least
+/// widest(limits) of them if there are so many.
+[[nodiscard]] opening next_opening(std::span<const slot_release> newest_first,
+                                   const window_limits& limits, instant now);
+
+/// The API's limits: 200/60s and 50/10s live, half of that in test mode; token 30/60s.
+/// (Its rate-limit documentation; the burst window was seen in recorded traffic.)
+[[nodiscard]] window_limits api_limits(request_class kind, bool test_mode);
+
+}  // namespace patchbay

@@ -1,0 +1,72 @@
+// Reads one drop as raw records: the hot loop fingerprints the bytes, only records that are new
+// are split into cells. Blocking; one thread. Opened by descriptor, never follows a symlink.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "patchbay/model/fault.hpp"
+
+namespace patchbay {
+
+/// One record without its line end. Valid until the next call of next().
+struct raw_record {
+  std::string_view bytes;
+  std::int64_t line = 0;  ///< physical line on which it begins, header = 1
+};
+
+/// Why a record cannot be read. `cell` is the zero-based cell, where one is to blame.
+struct row_fault {
+  std::string code;     ///< CSV_RAGGED, CSV_ENCODING, CSV_QUOTE, CSV_NUL, CSV_CELL_TOO_LONG, …
+  std::string message;
+  std::optional<std::size_t> cell;
+};
+[[noreturn]] void throw_exception_from_error(const row_fault& error,
+                                             const boost::source_location&);
+
+struct csv_dialect {
+  char delimiter = ',';
+  char quote = '"';
+  std::string encoding = "utf-8";
+};
+
+struct csv_limits {
+  std::int64_t drop_bytes = 64LL << 30;
+  std::size_t line_bytes = 16U << 20U;
+  std::size_t cell_bytes = 1U << 20U;
+  std::size_t columns = 1000;
+};
+
+class drop_reader {
+ public:
+  virtual ~drop_reader() = default;
+  /// Header names in UTF-8, blanks around them trimmed. Empty: the file has no header.
+  [[nodiscard]] virtual const std::vector<std::string>& header() const = 0;
+  [[nodiscard]] virtual std::string_view raw_header() const = 0;
+  /// Replaces `chunk` by the next records (at most `most`); an empty chunk is the end.
+  /// A fault concerns the drop as a whole (CSV_UNCLOSED_QUOTE, DROP_CHANGED, CSV_LINE_TOO_LONG).
+  [[nodiscard]] virtual result<void> next(std::vector<raw_record>& chunk, std::size_t most) = 0;
+  /// The record's cells in UTF-8, as many as the header has.
+  [[nodiscard]] virtual boost::system::result<std::vector<std::string>, row_fault> split(
+      std::string_view record) const = 0;
+  [[nodiscard]] virtual std::int64_t size_bytes() const = 0;
+  [[nodiscard]] virtual std::int64_t read_bytes() const = 0;
+  /// False when size, mtime, ctime or inode are no longer what they were at opening.
+  [[nodiscard]] virtual bool unchanged_on_disk() const = 0;
+};
+
+class drop_opener {
+ public:
+  virtual ~drop_opener() = default;
+  /// DROP_MISSING, DROP_UNSAFE, DROP_EMPTY, CSV_HEADER_DUPLICATE, … concern the whole drop.
+  [[nodiscard]] virtual result<std::unique_ptr<drop_reader>> open(
+      const std::filesystem::path& path) const = 0;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,40 @@
+// Where the engine says what happens: the log, the progress line, systemd's status, metrics.
+// Called on the loop thread; implementations never block and never throw.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "patchbay/model/instant.hpp"
+#include "patchbay/model/report.hpp"
+
+namespace patchbay {
+
+enum class severity { debug, info, warning, error };
+
+/// Name and value, e.g. {"customer", "C-7"}. No secret, no field value.
+using log_fields = std::vector<std::pair<std::string, std::string>>;
+
+struct progress {
+  std::string job;
+  std::string stage;        ///< reading, resolving, delivering, draining, waiting
+  std::int64_t done = 0;
+  std::int64_t of = 0;      ///< 0: unknown
+  std::int64_t rejected = 0;
+  double per_second = 0;
+  std::string waiting_for;  ///< why nothing is sent right now; empty while it is
+};
+
+class observer {
+ public:
+  virtual ~observer() = default;
+  /// `event` is a stable name (drop_claimed, attempt, throttled …), `text` a whole sentence.
+  virtual void note(severity how, std::string_view event, std::string_view text,
+                    const log_fields& fields) = 0;
+  virtual void advance(const progress& now) = 0;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,76 @@
+// The store as people and other processes see it: runs, dead letters, counts, and requests that
+// a command leaves for the owner of the state. Blocking, on the store's lane or, read-only, in
+// any process. Every call that changes something is one durable transaction.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "patchbay/model/drop.hpp"
+#include "patchbay/model/levels.hpp"
+#include "patchbay/model/report.hpp"
+#include "patchbay/model/window.hpp"
+
+namespace patchbay {
+
+struct run_record {
+  std::string run;
+  std::string job;
+  std::string outcome;  ///< as in the run's JSON
+  bool dry_run = false;
+  wall_time started_at{};
+  wall_time finished_at{};
+  std::string json;     ///< the run's JSON, one line a drop
+};
+
+struct job_counts {
+  std::int64_t pending = 0;
+  std::int64_t dead_letters = 0;  ///< customers that have one
+  std::int64_t waived = 0;
+  std::optional<wall_time> last_success;  ///< end of the last run with outcome done
+};
+
+struct window_use {
+  request_class kind = request_class::patch;
+  std::int64_t held = 0;  ///< slots of this class released less than `per` ago, or in flight
+};
+
+enum class request_kind { approve, discard, retry_dead, retry_all_dead, drop_dead };
+
+/// Left by a command beside the owner; the owner (or the next one) carries it out and erases it.
+struct owner_request {
+  std::int64_t number = 0;
+  request_kind kind = request_kind::retry_dead;
+  std::string subject;  ///< a drop's name or a customer's key
+  std::string who;      ///< user name of the asker
+  wall_time at{};
+};
+
+class run_store {
+ public:
+  virtual ~run_store() = default;
+  virtual void save_run(const run_record& run) = 0;  ///< inserts or replaces
+  [[nodiscard]] virtual std::optional<run_record> find_run(std::string_view run) = 0;
+  /// The newest first.
+  [[nodiscard]] virtual std::vector<run_record> runs(std::size_t most) = 0;
+
+  [[nodiscard]] virtual std::vector<dead_letter> dead_letters(std::string_view job) = 0;
+  [[nodiscard]] virtual std::vector<reject_entry> rejects(drop_number drop) = 0;
+  [[nodiscard]] virtual job_counts counts(std::string_view job) = 0;
+  [[nodiscard]] virtual std::int64_t slots_held(request_class kind, nanoseconds per,
+                                                instant now) = 0;
+
+  virtual void leave_request(const owner_request& request) = 0;
+  [[nodiscard]] virtual std::vector<owner_request> requests() = 0;
+  virtual void erase_request(std::int64_t number) = 0;
+  /// Makes dead letters of the key (empty: of all) due at once. The number of customers.
+  virtual std::int64_t retry_dead(std::string_view key, wall_time now) = 0;
+  /// Takes the dead letters of the key away and waives the refused values: they no longer count
+  /// as wanted until the ERP says something new. The number of customers.
+  virtual std::int64_t drop_dead(std::string_view key, std::string_view who, wall_time now) = 0;
+};
+
+}  // namespace patchbay
