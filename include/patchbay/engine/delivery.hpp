@@ -1,0 +1,78 @@
+// Delivery: pending → settled. N workers, each a coroutine that owns one keep-alive session, ask
+// policy/dispatch for the next step, obey, and report the reply; everything durable goes through
+// the store in group commits. One delivery serves all jobs of the organization. Loop thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "patchbay/engine/api_reader.hpp"
+#include "patchbay/model/job.hpp"
+#include "patchbay/model/report.hpp"
+#include "patchbay/model/stop.hpp"
+#include "patchbay/port/clock.hpp"
+#include "patchbay/port/delivery_store.hpp"
+#include "patchbay/port/exchange.hpp"
+#include "patchbay/port/intake_store.hpp"
+#include "patchbay/port/lane.hpp"
+#include "patchbay/port/line_set.hpp"
+#include "patchbay/port/observer.hpp"
+#include "patchbay/port/seal.hpp"
+
+namespace patchbay {
+
+/// What delivery works with; everything outlives it.
+struct delivery_parts {
+  delivery_store& store;
+  intake_store& customers;  ///< groups, identity
+  lane& store_lane;
+  std::map<std::string, line_set*> lines;  ///< by job
+  exchange_factory& api;
+  exchange_factory& auth;  ///< the token endpoint's origin
+  std::function<result<std::string>()> read_secret;  ///< read again at each token request
+  seal& sealing;
+  clock& time;
+  observer& watcher;
+  std::uint64_t seed = 0;  ///< of the jitter
+};
+
+/// What one pass did, beside what the store holds.
+struct delivered {
+  std::int64_t applied = 0;
+  std::int64_t rejected = 0;
+  request_counts requests;
+  std::optional<stop> stopped;  ///< nullopt: everything that could be settled is
+};
+
+class delivery {
+ public:
+  delivery(delivery_parts parts, const settings& config);
+  ~delivery();
+
+  /// The reader for resolve and checks; shares token, windows and counts with the PATCHes.
+  [[nodiscard]] api_reader& reader();
+  /// One pass over everything pending of `jobs`, until it is settled or `deadline` (instant) has
+  /// come. May be called again; not twice at once. `run` names the run in the history.
+  [[nodiscard]] boost::asio::awaitable<delivered> pass(std::vector<std::string> jobs,
+                                                       std::string run,
+                                                       std::optional<instant> deadline);
+  /// Starts nothing new; what is in flight is finished and committed. Loop thread.
+  void drain();
+  /// What is pending may have changed (an admit, an operator's request).
+  void nudge();
+  /// Fetches a token now; says why it cannot. For `check`.
+  [[nodiscard]] boost::asio::awaitable<unless_stopped<bool>> probe_token();
+
+ private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,64 @@
+// Intake: drop → plan → admitted (or held, or failed). A dry run is the same code and ends after
+// the plan. Coroutines on the loop thread; rows are read on `rows`, the store on `store_lane`.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "patchbay/engine/api_reader.hpp"
+#include "patchbay/model/job.hpp"
+#include "patchbay/model/report.hpp"
+#include "patchbay/port/clock.hpp"
+#include "patchbay/port/drop_reader.hpp"
+#include "patchbay/port/inbox.hpp"
+#include "patchbay/port/intake_store.hpp"
+#include "patchbay/port/lane.hpp"
+#include "patchbay/port/line_set.hpp"
+#include "patchbay/port/observer.hpp"
+#include "patchbay/port/seal.hpp"
+
+namespace patchbay {
+
+/// What intake works with; everything outlives it.
+struct intake_parts {
+  intake_store& store;
+  lane& store_lane;
+  lane& rows;
+  drop_opener& opener;
+  line_set& lines;
+  api_reader* api;  ///< nullptr: --offline, customers never seen before count as unresolved
+  seal& sealing;
+  clock& time;
+  observer& watcher;
+};
+
+struct plan_options {
+  bool list_all = false;  ///< list every change and reject, not only the first 1,000
+  bool ignore_budgets = false;  ///< an approved drop
+};
+
+/// A planned drop: the report as of now, and what admit() needs. Spool lives with it.
+class plan;
+
+/// Reads, diffs and resolves `path`. Writes nothing but the slots that its GETs lease.
+/// `dry_run` decides how what would be applied is counted until admit: `pending` either way.
+/// A malformed drop: a report with outcome failed and `error` (65), or (66) when it is missing.
+[[nodiscard]] boost::asio::awaitable<unless_stopped<std::unique_ptr<plan>>> make_plan(
+    intake_parts parts, const job_spec& job, std::filesystem::path path, std::string file,
+    plan_options options);
+
+[[nodiscard]] run_report& report_of(plan& made);
+
+/// Raises `wanted`: learn, lines leave the set (fsynced), stage in sorted groups, flip, lines of
+/// unchanged parsed rows enter. `drop` is already registered (state working or approved).
+/// DROP_CHANGED: the file was touched while it was read; it must go back to the spool.
+[[nodiscard]] boost::asio::awaitable<result<void>> admit_plan(intake_parts parts,
+                                                              const job_spec& job, plan& made,
+                                                              drop_number drop);
+
+}  // namespace patchbay
