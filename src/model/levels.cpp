@@ -22,8 +22,7 @@ field_values fields_to_send(const customer_levels& customer) {
         continue;
       }
     }
-    if (const auto known = customer.acknowledged.find(name);
-        known != customer.acknowledged.end()) {
+    if (const auto known = customer.acknowledged.find(name); known != customer.acknowledged.end()) {
       send.insert(*known);
     }
   }

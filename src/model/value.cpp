@@ -80,17 +80,29 @@ std::uint32_t read_hex4(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-value null_value() { return {"null"}; }
+value null_value() {
+  return {"null"};
+}
 
 value string_value(std::string_view text) {
   std::string json = "\"";
   for (const char c : text) {
     switch (c) {
-      case '"': json += "\\\""; break;
-      case '\\': json += "\\\\"; break;
-      case '\n': json += "\\n"; break;
-      case '\r': json += "\\r"; break;
-      case '\t': json += "\\t"; break;
+      case '"':
+        json += "\\\"";
+        break;
+      case '\\':
+        json += "\\\\";
+        break;
+      case '\n':
+        json += "\\n";
+        break;
+      case '\r':
+        json += "\\r";
+        break;
+      case '\t':
+        json += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           json += "\\u00";
@@ -105,10 +117,15 @@ value string_value(std::string_view text) {
   return {json};
 }
 
-bool is_null(const value& v) { return v.json == "null"; }
-bool is_string(const value& v) { return !v.json.empty() && v.json.front() == '"'; }
+bool is_null(const value& v) {
+  return v.json == "null";
+}
+bool is_string(const value& v) {
+  return !v.json.empty() && v.json.front() == '"';
+}
 bool is_number(const value& v) {
-  return !v.json.empty() && (v.json.front() == '-' || (v.json.front() >= '0' && v.json.front() <= '9'));
+  return !v.json.empty() &&
+         (v.json.front() == '-' || (v.json.front() >= '0' && v.json.front() <= '9'));
 }
 
 std::string plain_text(const value& v) {
@@ -121,11 +138,21 @@ std::string plain_text(const value& v) {
       continue;
     }
     switch (text[++i]) {
-      case 'n': out.push_back('\n'); break;
-      case 'r': out.push_back('\r'); break;
-      case 't': out.push_back('\t'); break;
-      case 'b': out.push_back('\b'); break;
-      case 'f': out.push_back('\f'); break;
+      case 'n':
+        out.push_back('\n');
+        break;
+      case 'r':
+        out.push_back('\r');
+        break;
+      case 't':
+        out.push_back('\t');
+        break;
+      case 'b':
+        out.push_back('\b');
+        break;
+      case 'f':
+        out.push_back('\f');
+        break;
       case 'u': {
         std::uint32_t code = read_hex4(text, i + 1);
         i += 4;
@@ -136,7 +163,8 @@ std::string plain_text(const value& v) {
         append_utf8(out, code);
         break;
       }
-      default: out.push_back(text[i]);
+      default:
+        out.push_back(text[i]);
     }
   }
   return out;

@@ -8,7 +8,9 @@ namespace patchbay {
 
 using std::chrono::seconds;
 
-nanoseconds held_for(const window_limit& limit) { return limit.per + limit.per / 1000; }
+nanoseconds held_for(const window_limit& limit) {
+  return limit.per + limit.per / 1000;
+}
 
 int widest(const window_limits& limits) {
   int most = 0;

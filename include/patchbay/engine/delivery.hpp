@@ -35,7 +35,7 @@ struct delivery_parts {
   lane& store_lane;
   std::map<std::string, line_set*> lines;  ///< by job
   exchange_factory& api;
-  exchange_factory& auth;  ///< the token endpoint's origin
+  exchange_factory& auth;                            ///< the token endpoint's origin
   std::function<result<std::string>()> read_secret;  ///< read again at each token request
   seal& sealing;
   clock& time;

@@ -38,7 +38,7 @@ struct intake_parts {
 };
 
 struct plan_options {
-  bool list_all = false;  ///< list every change and reject, not only the first 1,000
+  bool list_all = false;        ///< list every change and reject, not only the first 1,000
   bool ignore_budgets = false;  ///< an approved drop
 };
 

@@ -41,12 +41,12 @@ struct totals {
 struct drop_record {
   drop_number number = 0;
   std::string job;
-  std::string file;         ///< name as delivered, without folder
-  std::string stored_as;    ///< name in working/, held/, archive/ (with -2 … if it was taken)
+  std::string file;       ///< name as delivered, without folder
+  std::string stored_as;  ///< name in working/, held/, archive/ (with -2 … if it was taken)
   drop_state state = drop_state::working;
   drop_mode mode = drop_mode::snapshot;
-  std::string digest;       ///< hex, folded from the record fingerprints; empty until read
-  std::string config_digest;///< of the job's configuration when it was planned
+  std::string digest;         ///< hex, folded from the record fingerprints; empty until read
+  std::string config_digest;  ///< of the job's configuration when it was planned
   std::int64_t bytes = 0;
   patchbay::totals totals;
   wall_time claimed_at{};

@@ -20,20 +20,20 @@ enum class transform { trim, lower, upper, collapse, nfc };
 enum class empty_rule { keep, clear };
 
 struct field_spec {
-  std::string name;                  ///< as configured: `email`, `metadata.credit_limit`
+  std::string name;  ///< as configured: `email`, `metadata.credit_limit`
   field_kind kind = field_kind::attribute;
   std::vector<std::string> path;     ///< metadata only: the nested keys, outermost first
   std::vector<std::string> columns;  ///< header names; several are joined with `separator`
   std::string separator = " ";
   std::optional<std::string> fixed;  ///< `value:`: the same cell text for every row
   field_type type = field_type::string;
-  std::string format;                ///< strptime-like, for date and datetime; empty: ISO 8601
+  std::string format;  ///< strptime-like, for date and datetime; empty: ISO 8601
   std::vector<transform> transforms;
   std::map<std::string, value> map;  ///< cell text (after transforms) to value, looked up first
   empty_rule empty = empty_rule::keep;
-  bool lookup_code = false;          ///< customer_group: the cell is a code, not an id
-  bool sensitive = false;            ///< never shown; sealed in the store (password always)
-  bool initial_send = false;         ///< send the first value of a field that cannot be read
+  bool lookup_code = false;   ///< customer_group: the cell is a code, not an id
+  bool sensitive = false;     ///< never shown; sealed in the store (password always)
+  bool initial_send = false;  ///< send the first value of a field that cannot be read
 
   [[nodiscard]] bool readable() const {
     return kind != field_kind::password && kind != field_kind::gdpr_trigger;

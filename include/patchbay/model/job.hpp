@@ -63,7 +63,7 @@ struct job_spec {
   std::optional<std::string> deadline;  ///< "HH:MM" in the time zone
   mapping_spec mapping;
   budget_spec budgets;
-  std::string digest;                   ///< hex over everything above that a plan depends on
+  std::string digest;  ///< hex over everything above that a plan depends on
 };
 
 struct retry_spec {
@@ -74,15 +74,15 @@ struct retry_spec {
 };
 
 struct api_spec {
-  std::string base_url;   ///< https://host[:port]/api, without a slash at the end
+  std::string base_url;  ///< https://host[:port]/api, without a slash at the end
   std::string token_url;
   std::string client_id;
   std::filesystem::path client_secret_file;
   std::optional<std::filesystem::path> ca_file;
-  int sessions = 8;       ///< 1 … 64
+  int sessions = 8;                     ///< 1 … 64
   std::optional<window_limit> average;  ///< absent: by the token's test flag
   std::optional<window_limit> burst;
-  double reserve = 0;     ///< share of every window left for others, 0 … 0.9
+  double reserve = 0;  ///< share of every window left for others, 0 … 0.9
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds request_timeout{15'000};
   retry_spec retry;

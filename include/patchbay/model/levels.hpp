@@ -40,8 +40,8 @@ struct wanted_row {
   drop_number drop = 0;
   std::int64_t line = 0;  ///< physical line on which the record begins, header = 1
   field_values fields;
-  sealed_values sealed;   ///< the sensitive ones among `fields`
-  fingerprint line_print; ///< enters the fingerprint set when this row is settled
+  sealed_values sealed;    ///< the sensitive ones among `fields`
+  fingerprint line_print;  ///< enters the fingerprint set when this row is settled
   fingerprint canonical_print;
   row_class counted = row_class::pending;  ///< unchanged, rejected or pending
 };
@@ -49,9 +49,9 @@ struct wanted_row {
 /// Requests whose outcome is not known, or not yet proven by a read.
 struct doubt {
   enum class phase {
-    in_flight,  ///< leased, possibly sent, no answer yet
-    unanswered, ///< ended without a definite answer; may still be applied by the API
-    proving,    ///< a later PATCH succeeded; must be read back, not before `not_before`
+    in_flight,   ///< leased, possibly sent, no answer yet
+    unanswered,  ///< ended without a definite answer; may still be applied by the API
+    proving,     ///< a later PATCH succeeded; must be read back, not before `not_before`
   };
   phase at = phase::in_flight;
   std::vector<std::string> fields;  ///< each may hold any of the values ever asked for
@@ -63,16 +63,16 @@ struct doubt {
 struct dead_letter {
   std::string job;
   std::string key;
-  std::string id;        ///< the API's id, empty if unknown
+  std::string id;  ///< the API's id, empty if unknown
   drop_number drop = 0;
-  std::string file;      ///< the drop's name as delivered
+  std::string file;  ///< the drop's name as delivered
   std::int64_t line = 0;
-  std::string column;    ///< header name, empty if the refusal names no field
+  std::string column;  ///< header name, empty if the refusal names no field
   std::string field;
-  std::string code;      ///< VALIDATION_ERROR, RETRIES_EXHAUSTED, NOT_APPLIED, …
-  std::string message;   ///< never holds a sensitive value
+  std::string code;     ///< VALIDATION_ERROR, RETRIES_EXHAUSTED, NOT_APPLIED, …
+  std::string message;  ///< never holds a sensitive value
   std::string request_id;
-  int attempts = 0;      ///< how often this refusal was repeated, 1 = once
+  int attempts = 0;  ///< how often this refusal was repeated, 1 = once
   wall_time since{};
   wall_time next_retry{};
 };
@@ -82,9 +82,9 @@ struct customer_levels {
   std::string job;
   std::string key;  ///< how the ERP names it
   std::string id;   ///< how the API names it; empty: forgotten (404), must be resolved again
-  field_values acknowledged;  ///< a missing field is unknown, which is not null
-  field_values echoed;        ///< the API's own form where it differs from `acknowledged`
-  field_values waived;        ///< ERP values that an operator refused
+  field_values acknowledged;         ///< a missing field is unknown, which is not null
+  field_values echoed;               ///< the API's own form where it differs from `acknowledged`
+  field_values waived;               ///< ERP values that an operator refused
   std::optional<wanted_row> wanted;  ///< the newest admitted row, while not settled
   std::optional<patchbay::doubt> in_doubt;
   std::vector<dead_letter> dead;

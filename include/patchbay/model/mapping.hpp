@@ -24,7 +24,7 @@ struct cell_fault {
 
 struct mapped_row {
   std::string key;
-  field_values fields;             ///< plain values; fields about which the row says nothing are absent
+  field_values fields;  ///< plain values; fields about which the row says nothing are absent
   std::vector<cell_fault> faults;  ///< not empty: the row is rejected
 };
 

@@ -17,7 +17,7 @@ struct request {
   std::string accept;        ///< Accept header
   std::string content_type;  ///< empty: no body
   std::string body;
-  std::string authorization; ///< whole header value; never logged
+  std::string authorization;  ///< whole header value; never logged
 };
 
 struct reply {
@@ -37,8 +37,8 @@ struct reply {
 struct no_reply {
   enum class cause { unsent, refused_tls, timed_out, reset, unreadable };
   cause why = cause::reset;
-  std::string message;   ///< for people: which host, what happened, what to check
-  instant ended{0};      ///< when the socket was closed
+  std::string message;  ///< for people: which host, what happened, what to check
+  instant ended{0};     ///< when the socket was closed
 };
 
 }  // namespace patchbay

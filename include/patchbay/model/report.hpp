@@ -43,7 +43,7 @@ struct planned_counts {
   std::int64_t created = 0;     ///< "new": first seen, found at the API
   std::int64_t unresolved = 0;  ///< first seen, not found (or not looked up: --offline)
   std::int64_t absent = 0;
-  std::int64_t invalid = 0;     ///< rows that could not be read or mapped
+  std::int64_t invalid = 0;  ///< rows that could not be read or mapped
   std::int64_t waived = 0;
   std::map<std::string, std::int64_t> fields;
 };

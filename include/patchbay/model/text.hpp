@@ -10,7 +10,7 @@
 namespace patchbay {
 
 [[nodiscard]] bool valid_utf8(std::string_view text);
-[[nodiscard]] std::string trimmed(std::string_view text);    ///< blanks incl. NBSP at both ends
+[[nodiscard]] std::string trimmed(std::string_view text);  ///< blanks incl. NBSP at both ends
 [[nodiscard]] std::string lowered(std::string_view text);
 [[nodiscard]] std::string uppered(std::string_view text);
 [[nodiscard]] std::string collapsed(std::string_view text);  ///< inner runs of blanks to one

@@ -30,16 +30,16 @@ enum class verdict_kind {
 /// One entry of an error body. `field` is our field name where `source.pointer` maps to one.
 struct refusal {
   std::string field;
-  std::string code;      ///< VALIDATION_ERROR, RECORD_NOT_FOUND, …
-  std::string message;   ///< the API's detail, without any value
-  std::string reason;    ///< meta.error: taken, blank, invalid; empty if not given
+  std::string code;     ///< VALIDATION_ERROR, RECORD_NOT_FOUND, …
+  std::string message;  ///< the API's detail, without any value
+  std::string reason;   ///< meta.error: taken, blank, invalid; empty if not given
 };
 
 struct verdict {
   verdict_kind kind = verdict_kind::unanswered;
-  int status = 0;                   ///< 0: no answer
-  std::vector<refusal> refusals;    ///< at least one entry for refused and gone
-  std::string message;              ///< a sentence for the log; no secret, no value
+  int status = 0;                 ///< 0: no answer
+  std::vector<refusal> refusals;  ///< at least one entry for refused and gone
+  std::string message;            ///< a sentence for the log; no secret, no value
   std::string request_id;
   std::string trace_id;
   std::optional<nanoseconds> retry_after;  ///< throttled: as sent, 0 included
@@ -52,8 +52,8 @@ struct remote_customer {
   std::string id;
   std::string reference;  ///< empty if null or not asked for
   std::string email;
-  field_values fields;    ///< readable mapped fields; absent ones are null
-  std::string metadata;   ///< the whole metadata object as JSON text, foreign keys as they came
+  field_values fields;   ///< readable mapped fields; absent ones are null
+  std::string metadata;  ///< the whole metadata object as JSON text, foreign keys as they came
 };
 
 }  // namespace patchbay

@@ -51,15 +51,15 @@ enum class settle_kind {
 struct settle {
   settle_kind kind = settle_kind::unanswered;
   slot_number slot = 0;
-  instant released_at{0};      ///< the response, or when the socket was closed
+  instant released_at{0};  ///< the response, or when the socket was closed
   std::string job;
   std::string key;
-  drop_number drop = 0;        ///< of the wanted row this patch was built from
-  field_values acknowledged;   ///< asked and confirmed (or the echo's value for NOT_APPLIED)
-  field_values echoed;         ///< the echo's form where it only differs in form
+  drop_number drop = 0;           ///< of the wanted row this patch was built from
+  field_values acknowledged;      ///< asked and confirmed (or the echo's value for NOT_APPLIED)
+  field_values echoed;            ///< the echo's form where it only differs in form
   std::vector<dead_letter> dead;  ///< ignored when a newer drop replaced the row meanwhile
-  nanoseconds prove_after{0};  ///< one request time-out
-  std::string run;             ///< for the history
+  nanoseconds prove_after{0};     ///< one request time-out
+  std::string run;                ///< for the history
   std::string request_id;
   wall_time at{};
 };

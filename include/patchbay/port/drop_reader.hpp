@@ -23,12 +23,11 @@ struct raw_record {
 
 /// Why a record cannot be read. `cell` is the zero-based cell, where one is to blame.
 struct row_fault {
-  std::string code;     ///< CSV_RAGGED, CSV_ENCODING, CSV_QUOTE, CSV_NUL, CSV_CELL_TOO_LONG, …
+  std::string code;  ///< CSV_RAGGED, CSV_ENCODING, CSV_QUOTE, CSV_NUL, CSV_CELL_TOO_LONG, …
   std::string message;
   std::optional<std::size_t> cell;
 };
-[[noreturn]] void throw_exception_from_error(const row_fault& error,
-                                             const boost::source_location&);
+[[noreturn]] void throw_exception_from_error(const row_fault& error, const boost::source_location&);
 
 struct csv_dialect {
   char delimiter = ',';

@@ -15,7 +15,7 @@ namespace patchbay {
 enum class folder { working, archive, held, failed };
 
 struct waiting_drop {
-  std::string file;               ///< name in the drop directory
+  std::string file;  ///< name in the drop directory
   std::filesystem::path path;
   std::int64_t bytes = 0;
   wall_time modified{};

@@ -25,9 +25,9 @@ struct store_error : std::runtime_error {
 };
 
 struct store_identity {
-  std::string id;                ///< random, made once with the state
-  std::int64_t generation = 0;   ///< grows with every admit; binds caches to this very store
-  std::string secret;            ///< 32 random bytes: seeds the fingerprints
+  std::string id;               ///< random, made once with the state
+  std::int64_t generation = 0;  ///< grows with every admit; binds caches to this very store
+  std::string secret;           ///< 32 random bytes: seeds the fingerprints
 };
 
 /// What a read of the API said of one customer: becomes id and acknowledged.

@@ -47,19 +47,19 @@ class lane {
         [where = where_](auto done, Call inner) {
           auto back = boost::asio::prefer(boost::asio::get_associated_executor(done),
                                           boost::asio::execution::outstanding_work.tracked);
-          boost::asio::post(where, [back, done = std::move(done),
-                                    inner = std::move(inner)]() mutable {
-            std::exception_ptr failed;
-            std::shared_ptr<Out> made;
-            try {
-              made = std::make_shared<Out>(inner());
-            } catch (...) {
-              failed = std::current_exception();
-            }
-            boost::asio::post(back, [done = std::move(done), failed, made]() mutable {
-              done(failed, std::move(made));
-            });
-          });
+          boost::asio::post(
+              where, [back, done = std::move(done), inner = std::move(inner)]() mutable {
+                std::exception_ptr failed;
+                std::shared_ptr<Out> made;
+                try {
+                  made = std::make_shared<Out>(inner());
+                } catch (...) {
+                  failed = std::current_exception();
+                }
+                boost::asio::post(back, [done = std::move(done), failed, made]() mutable {
+                  done(failed, std::move(made));
+                });
+              });
         },
         boost::asio::use_awaitable, std::move(call));
   }

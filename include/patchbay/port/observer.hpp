@@ -20,9 +20,9 @@ using log_fields = std::vector<std::pair<std::string, std::string>>;
 
 struct progress {
   std::string job;
-  std::string stage;        ///< reading, resolving, delivering, draining, waiting
+  std::string stage;  ///< reading, resolving, delivering, draining, waiting
   std::int64_t done = 0;
-  std::int64_t of = 0;      ///< 0: unknown
+  std::int64_t of = 0;  ///< 0: unknown
   std::int64_t rejected = 0;
   double per_second = 0;
   std::string waiting_for;  ///< why nothing is sent right now; empty while it is

@@ -23,7 +23,7 @@ struct run_record {
   bool dry_run = false;
   wall_time started_at{};
   wall_time finished_at{};
-  std::string json;     ///< the run's JSON, one line a drop
+  std::string json;  ///< the run's JSON, one line a drop
 };
 
 struct job_counts {

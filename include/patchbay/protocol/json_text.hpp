@@ -1,8 +1,8 @@
 // JSON text ↔ canonical values, on RapidJSON with numbers kept as the digits they came in.
 #pragma once
 
-#include <string>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 

@@ -21,9 +21,9 @@ constexpr std::size_t page_size = 25;  ///< the API's maximum, and ours for batc
 /// (already merged or replaced), nullopt when no metadata field is sent.
 struct patch_content {
   std::string id;
-  field_values fields;                       ///< without metadata fields
+  field_values fields;  ///< without metadata fields
   std::optional<std::string> metadata;
-  std::optional<std::string> group_id;       ///< for customer_group; empty string: out of its group
+  std::optional<std::string> group_id;  ///< for customer_group; empty string: out of its group
   std::vector<std::string> add_tags;
   std::vector<std::string> remove_tags;
 };
@@ -39,8 +39,8 @@ struct patch_content {
                                    std::span<const field_spec> specs);
 /// True when the value must be asked for alone (it holds a comma).
 [[nodiscard]] bool asks_alone(std::string_view value);
-[[nodiscard]] request groups_by_code(std::string_view base_path,
-                                     std::span<const std::string> codes, int page);
+[[nodiscard]] request groups_by_code(std::string_view base_path, std::span<const std::string> codes,
+                                     int page);
 [[nodiscard]] request token_request(std::string_view token_path, std::string_view client_id,
                                     std::string_view client_secret);
 [[nodiscard]] std::string percent_encode(std::string_view text);
