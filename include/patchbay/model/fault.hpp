@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include <boost/system/result.hpp>
 
@@ -12,6 +13,10 @@ namespace patchbay {
 /// `code` is UPPER_SNAKE and never changes once released; `message` says cause and what to do.
 /// A fault never carries a secret or a sensitive value.
 struct fault {
+  fault() = default;
+  fault(std::string stable_code, std::string sentence)  // no aggregate: result<std::string>
+      : code(std::move(stable_code)), message(std::move(sentence)) {}
+
   std::string code;
   std::string message;
 

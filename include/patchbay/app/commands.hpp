@@ -1,0 +1,36 @@
+// The commands. Each gets the invocation and the settings, prints results to stdout and all else
+// to stderr, and says with which code the process ends. One file a command in src/app.
+#pragma once
+
+#include "patchbay/adapter/report/log_observer.hpp"
+#include "patchbay/app/command_line.hpp"
+#include "patchbay/app/exit_code.hpp"
+#include "patchbay/model/job.hpp"
+
+namespace patchbay {
+
+/// What every command is given.
+struct command_context {
+  const invocation& ask;
+  const settings& config;
+  log_observer& watcher;
+};
+
+[[nodiscard]] exit_code run_sync(command_context context);
+[[nodiscard]] exit_code run_plan(command_context context);
+[[nodiscard]] exit_code run_daemon(command_context context);
+[[nodiscard]] exit_code run_decision(command_context context);      ///< approve, discard
+[[nodiscard]] exit_code run_dead_letters(command_context context);
+[[nodiscard]] exit_code run_status(command_context context);
+[[nodiscard]] exit_code run_report_command(command_context context);
+[[nodiscard]] exit_code run_check(command_context context);
+
+/// Says why a command ends: text on stderr and, with --json, the error object on stdout.
+exit_code fail(const command_context& context, exit_code code, const fault& why);
+
+/// The jobs asked for: all, the one named by --job, or the one that DROP.csv belongs to.
+/// JOB_UNKNOWN, JOB_AMBIGUOUS (both 64).
+[[nodiscard]] result<std::vector<const job_spec*>> jobs_asked_for(const invocation& ask,
+                                                                  const settings& config);
+
+}  // namespace patchbay

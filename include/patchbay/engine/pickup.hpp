@@ -1,0 +1,44 @@
+// Picking up: what lies in a job's drop directory becomes admitted, held, superseded or failed,
+// and every file ends up where the store says it belongs. Idempotent: killed at any instruction,
+// the next start goes on from what the store and the folders hold. Loop thread; owner only.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "patchbay/engine/intake.hpp"
+#include "patchbay/port/run_store.hpp"
+
+namespace patchbay {
+
+struct pickup_parts {
+  intake_parts intake;
+  inbox& spool;
+  run_store& runs;
+};
+
+struct pickup_options {
+  bool list_all = false;
+  std::optional<std::filesystem::path> named;  ///< `sync DROP.csv`: this file alone
+  bool claim_waiting = true;  ///< false: only what was claimed or approved before
+};
+
+/// Reports of the drops that were picked up, in the order in which they count, as of their
+/// admission; those left over from a killed process come first. A stop (the API cannot be read)
+/// leaves the drop in working/ for the next pass.
+struct picked_up {
+  std::vector<run_report> reports;
+  std::optional<stop> stopped;
+};
+[[nodiscard]] boost::asio::awaitable<picked_up> pick_up(pickup_parts parts, const job_spec& job,
+                                                        std::string run, pickup_options options);
+
+/// Moves files whose drop is admitted, held, failed or put away out of the folder where a killed
+/// process left them.
+[[nodiscard]] boost::asio::awaitable<void> restore_files(pickup_parts parts, const job_spec& job);
+
+}  // namespace patchbay

@@ -1,0 +1,131 @@
+#include "patchbay/app/command_line.hpp"
+
+#include <iostream>
+#include <string_view>
+
+#include <CLI/CLI.hpp>
+
+namespace patchbay {
+namespace {
+
+constexpr int usage_exit = 64;
+
+constexpr const char* closing =
+    "Exit codes: 0 done, 2 changes pending (plan --detailed-exitcode), 3 some rejected, 4 held,\n"
+    "5 stopped early, 11 state owned by another process, 64 usage, 65 malformed drop, 66 missing,\n"
+    "69 unreachable, 74 disk, 75 try later, 77 credentials refused, 78 configuration bad.";
+
+/// Builds the tree of commands; every leaf writes which command it is.
+class grammar {
+ public:
+  explicit grammar(invocation& ask) : ask_(ask), app_("Keeps the customers of a commerce API in step with an ERP.", "patchbay") {
+    app_.set_version_flag("--version", std::string("patchbay ") + PATCHBAY_VERSION);
+    app_.require_subcommand(1);
+    app_.footer(closing);
+    app_.fallthrough();
+    common(app_);
+    delivery_commands();
+    drop_commands();
+    letter_commands();
+    look_commands();
+  }
+
+  CLI::App& app() { return app_; }
+
+ private:
+  void common(CLI::App& where) {
+    where.add_option("-c,--config", ask_.config, "Configuration file")->capture_default_str();
+    where.add_flag("--json", ask_.json, "Machine-readable result on stdout");
+    where.add_flag("-q,--quiet", ask_.quiet, "Errors only on stderr");
+    where.add_flag("-v,--verbose", ask_.verbose, "More on stderr (-vv: every request)");
+    where.add_option("--log-format", ask_.log_format, "text, json or journal")
+        ->check(CLI::IsMember({"text", "json", "journal"}));
+    where.add_flag("--no-color", ask_.no_color, "No colours (also: NO_COLOR)");
+  }
+
+  CLI::App* leaf(CLI::App& parent, const std::string& name, const std::string& says, command what) {
+    CLI::App* made = parent.add_subcommand(name, says);
+    made->fallthrough();
+    made->callback([this, what] { ask_.what = what; });
+    return made;
+  }
+
+  void pass_options(CLI::App* at) {
+    at->add_option("DROP", ask_.drop_file, "A CSV file; without it: what has been dropped");
+    at->add_option("--job", ask_.job, "Only this job");
+    at->add_flag("--all", ask_.list_all, "List every change and reject, not the first 1,000");
+  }
+
+  void delivery_commands() {
+    CLI::App* sync = leaf(app_, "sync", "Pick up, send what changed, until settled", command::sync);
+    pass_options(sync);
+    sync->add_flag("-n,--dry-run", ask_.dry_run, "Say what would be sent, send nothing");
+    CLI::App* plan = leaf(app_, "plan", "The dry run: say what would be sent", command::plan);
+    pass_options(plan);
+    for (CLI::App* at : {sync, plan}) {
+      at->add_flag("--offline", ask_.offline, "Dry run: do not look up customers never seen");
+      at->add_flag("--detailed-exitcode", ask_.detailed_exitcode, "Dry run: 2 when changes pend");
+    }
+    leaf(app_, "daemon", "The service: watch, schedule, deliver", command::daemon);
+  }
+
+  void drop_commands() {
+    CLI::App* approve = leaf(app_, "approve", "Let a held drop through", command::approve);
+    CLI::App* discard = leaf(app_, "discard", "Put a held drop away", command::discard);
+    for (CLI::App* at : {approve, discard}) {
+      at->add_option("DROP", ask_.subjects, "Its name as shown by status")->required();
+    }
+  }
+
+  void letter_commands() {
+    CLI::App* letters = app_.add_subcommand("dead-letters", "What was refused, and why");
+    letters->fallthrough();
+    letters->require_subcommand(1);
+    leaf(*letters, "list", "One line each", command::letters_list)
+        ->add_option("--job", ask_.job, "Only this job");
+    leaf(*letters, "show", "Everything about one customer's", command::letters_show)
+        ->add_option("KEY", ask_.subjects, "The customer's key")->required();
+    CLI::App* retry = leaf(*letters, "retry", "Try again at the next pass", command::letters_retry);
+    retry->add_option("KEY", ask_.subjects, "Customers' keys");
+    retry->add_flag("--all", ask_.list_all, "All of them");
+    leaf(*letters, "drop", "Waive the refused values", command::letters_drop)
+        ->add_option("KEY", ask_.subjects, "Customers' keys")->required();
+  }
+
+  void look_commands() {
+    leaf(app_, "status", "Jobs, pending, windows, held drops, last runs", command::status);
+    CLI::App* report = leaf(app_, "report", "What a run did (default: the last)", command::report);
+    report->add_option("RUN", ask_.subjects, "A run as shown by status");
+    report->add_option("--format", ask_.format, "text or json")
+        ->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+    report->add_option("-o,--output", ask_.output, "Write to this file");
+    CLI::App* check = leaf(app_, "check", "Test configuration, folders, TLS, token, clock",
+                           command::check);
+    check->add_flag("--no-network", ask_.no_network, "Only what can be tested on this machine");
+  }
+
+  invocation& ask_;
+  CLI::App app_;
+};
+
+}  // namespace
+
+parsed_line parse_command_line(int argc, const char* const* argv) {
+  invocation ask;
+  grammar all(ask);
+  try {
+    all.app().parse(argc, argv);
+  } catch (const CLI::ParseError& ended) {
+    const bool fine = ended.get_exit_code() == 0;
+    all.app().exit(ended, std::cout, std::cerr);
+    return {std::nullopt, fine ? 0 : usage_exit};
+  }
+  if (ask.what == command::plan) ask.dry_run = true;
+  if (ask.what == command::letters_retry && ask.subjects.empty() && !ask.list_all) {
+    std::cerr << "patchbay: dead-letters retry needs keys, or --all\n";
+    return {std::nullopt, usage_exit};
+  }
+  return {ask, 0};
+}
+
+}  // namespace patchbay

@@ -1,0 +1,129 @@
+// `patchbay plan` (and `sync -n`): the dry run. Reads drops in place, writes nothing but the
+// slots that its GETs lease.
+#include <iostream>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "patchbay/adapter/report/run_json.hpp"
+#include "patchbay/adapter/report/run_text.hpp"
+#include "patchbay/adapter/system/signal_watch.hpp"
+#include "patchbay/app/commands.hpp"
+#include "patchbay/app/composition.hpp"
+
+namespace patchbay {
+namespace {
+
+namespace asio = boost::asio;
+
+struct plan_outcome {
+  std::vector<run_report> reports;
+  std::optional<stop> stopped;
+  std::optional<fault> refused;
+};
+
+/// What a sync would pick up now: the named file, the newest snapshot, or every delta.
+result<std::vector<waiting_drop>> drops_to_plan(const service_job& job, const invocation& ask) {
+  if (ask.drop_file) {
+    waiting_drop named;
+    named.path = *ask.drop_file;
+    named.file = ask.drop_file->filename().string();
+    return std::vector<waiting_drop>{named};
+  }
+  result<std::vector<waiting_drop>> waiting = job.parts.spool.waiting();
+  if (!waiting || waiting->empty()) return waiting;
+  if (job.spec->source.mode == drop_mode::snapshot) {
+    waiting->erase(waiting->begin(), waiting->end() - 1);
+  }
+  return waiting;
+}
+
+asio::awaitable<void> plan_job(composition& built, service_job job, const invocation& ask,
+                               plan_outcome& outcome) {
+  const result<std::vector<waiting_drop>> drops = drops_to_plan(job, ask);
+  if (!drops) {
+    outcome.refused = drops.error();
+    co_return;
+  }
+  if (ask.offline) job.parts.intake.api = nullptr;
+  const run_start begun =
+      co_await begin_run(job.parts, *job.spec, built.sending().reader());
+  for (const waiting_drop& drop : *drops) {
+    const plan_options options{.list_all = ask.list_all, .ignore_budgets = false};
+    unless_stopped<std::unique_ptr<plan, plan_close>> made =
+        co_await make_plan(job.parts.intake, *job.spec, drop.path, drop.file, options);
+    if (!made) {
+      outcome.stopped = made.error();
+      co_return;
+    }
+    run_report report = report_of(**made);
+    report.run = begun.run;
+    report.job = job.spec->name;
+    report.dry_run = true;
+    report.started_at = begun.at;
+    report.finished_at = report.as_of = built.time().wall();
+    const request_counts now = built.sending().reader().requests();
+    report.requests.get = now.get - begun.requests.get;
+    report.requests.token = now.token - begun.requests.token;
+    outcome.reports.push_back(std::move(report));
+  }
+}
+
+asio::awaitable<void> plan_jobs(composition& built, std::vector<const job_spec*> jobs,
+                                const invocation& ask, plan_outcome& outcome) {
+  for (const job_spec* job : jobs) {
+    const service_job one = built.of(*job);
+    co_await plan_job(built, one, ask, outcome);
+    if (outcome.stopped || outcome.refused) break;
+  }
+}
+
+bool changes_pend(const std::vector<run_report>& reports) {
+  for (const run_report& report : reports) {
+    if (report.totals.pending > 0 || report.totals.held > 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+exit_code run_plan(command_context context) {
+  const auto jobs = jobs_asked_for(context.ask, context.config);
+  if (!jobs) return fail(context, exit_code::usage, jobs.error());
+  const reach how_far = context.ask.offline ? reach::look : reach::read;
+  auto built = composition::build(context.config, how_far, context.watcher);
+  if (!built) return fail(context, exit_code::configuration, built.error());
+
+  plan_outcome outcome;
+  signal_watch signals((*built)->loop());
+  signals.on_first([&built] { (*built)->loop().stop(); });
+  std::exception_ptr failed;
+  asio::co_spawn((*built)->loop(), plan_jobs(**built, *jobs, context.ask, outcome),
+                 [&failed, &signals](std::exception_ptr thrown) {
+                   failed = thrown;
+                   signals.close();
+                 });
+  (*built)->loop().run();
+  if (failed) std::rethrow_exception(failed);
+
+  std::vector<exit_code> codes;
+  for (const run_report& report : outcome.reports) {
+    std::cout << (context.ask.json ? run_json(report) : run_text(report));
+    if (report.outcome == run_outcome::failed) codes.push_back(code_of(report));
+  }
+  std::cout << std::flush;
+  if (outcome.refused) return fail(context, exit_code::malformed, *outcome.refused);
+  if (outcome.stopped) {
+    return fail(context, code_of(outcome.stopped->why),
+                {outcome.stopped->code, outcome.stopped->message});
+  }
+  if (outcome.reports.empty() && !context.ask.json) {
+    std::cout << "Nothing is waiting to be picked up.\n";
+  }
+  if (!codes.empty()) return worst(codes);
+  if (context.ask.detailed_exitcode && changes_pend(outcome.reports)) {
+    return exit_code::changes_pending;
+  }
+  return exit_code::ok;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,162 @@
+#include "patchbay/engine/closing.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+namespace patchbay {
+namespace {
+
+namespace asio = boost::asio;
+
+std::string stamp(wall_time at) {
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(at - day));
+  char text[32];
+  std::snprintf(text, sizeof text, "%04d%02u%02uT%02ld%02ld%02ldZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<long>(clock.hours().count()),
+                static_cast<long>(clock.minutes().count()),
+                static_cast<long>(clock.seconds().count()));
+  return text;
+}
+
+request_counts since(const request_counts& now, const request_counts& then) {
+  return {.patch = now.patch - then.patch,
+          .get = now.get - then.get,
+          .token = now.token - then.token,
+          .retried = now.retried - then.retried,
+          .throttled = now.throttled - then.throttled};
+}
+
+const drop_record* find(const std::vector<drop_record>& drops, drop_number number) {
+  for (const drop_record& drop : drops) {
+    if (drop.number == number) return &drop;
+  }
+  return nullptr;
+}
+
+/// Work of drops that were admitted before this run.
+carried_counts carried_since(const std::vector<drop_record>& before,
+                             const std::vector<drop_record>& after) {
+  carried_counts carried;
+  for (const drop_record& then : before) {
+    if (then.state != drop_state::admitted) continue;
+    const drop_record* now = find(after, then.number);
+    if (now == nullptr) continue;
+    const std::int64_t rejected = now->totals.rejected - then.totals.rejected;
+    carried.applied += now->totals.applied - then.totals.applied;
+    carried.superseded += now->totals.superseded - then.totals.superseded;
+    carried.rejected += std::max<std::int64_t>(rejected, 0);
+    carried.pending += now->totals.pending;
+  }
+  carried.in = carried.applied + carried.superseded + carried.rejected + carried.pending;
+  return carried;
+}
+
+run_outcome outcome_of(const run_report& report, bool stopped) {
+  if (report.outcome == run_outcome::failed || report.outcome == run_outcome::held) {
+    return report.outcome;
+  }
+  const std::int64_t pending = report.totals.pending + report.carried.pending;
+  if (pending > 0 || (stopped && !report.drop)) return run_outcome::stopped;
+  const bool rejected = report.totals.rejected > 0 || report.carried.rejected > 0;
+  return rejected ? run_outcome::partial : run_outcome::done;
+}
+
+reject_entry as_reject(const dead_letter& letter) {
+  return {.key = letter.key,
+          .file = letter.file,
+          .line = letter.line,
+          .column = letter.column,
+          .field = letter.field,
+          .code = letter.code,
+          .message = letter.message,
+          .request_id = letter.request_id};
+}
+
+constexpr std::size_t listed = 1000;
+
+void add_rejects(run_report& report, const std::vector<dead_letter>& letters,
+                 const std::vector<drop_record>& before) {
+  for (const dead_letter& letter : letters) {
+    const bool ours = report.drop ? letter.drop == report.drop->number
+                                  : find(before, letter.drop) != nullptr;
+    if (!ours) continue;
+    if (report.rejects.size() >= listed && report.truncated) break;
+    report.rejects.push_back(as_reject(letter));
+  }
+}
+
+run_report older_work(const job_spec& job, const run_start& begun) {
+  run_report report;
+  report.run = begun.run;
+  report.job = job.name;
+  report.started_at = begun.at;
+  return report;
+}
+
+}  // namespace
+
+asio::awaitable<run_start> begin_run(pickup_parts parts, const job_spec& job,
+                                     const api_reader& api) {
+  run_start begun;
+  begun.at = parts.intake.time.wall();
+  begun.requests = api.requests();
+  const std::string base = stamp(begun.at) + "-" + job.name;
+  auto ask = [&parts, &job, &begun, &base] {
+    begun.drops = parts.intake.store.drops(job.name);
+    begun.run = base;
+    for (int n = 2; parts.runs.find_run(begun.run); ++n) begun.run = base + "-" + std::to_string(n);
+  };
+  co_await parts.intake.store_lane.run(ask);
+  co_return begun;
+}
+
+asio::awaitable<std::vector<run_report>> close_run(pickup_parts parts, const job_spec& job,
+                                                   run_start begun, picked_up picked,
+                                                   delivered did) {
+  std::vector<drop_record> after;
+  std::vector<dead_letter> letters;
+  auto ask = [&parts, &job, &after, &letters] {
+    after = parts.intake.store.drops(job.name);
+    letters = parts.runs.dead_letters(job.name);
+  };
+  co_await parts.intake.store_lane.run(ask);
+
+  std::vector<run_report> reports = std::move(picked.reports);
+  const carried_counts carried = carried_since(begun.drops, after);
+  const std::optional<stop>& stopped = picked.stopped ? picked.stopped : did.stopped;
+  if (reports.empty() && (carried.in > 0 || did.requests.patch > 0)) {
+    reports.push_back(older_work(job, begun));
+  }
+  const wall_time now = parts.intake.time.wall();
+  for (run_report& report : reports) {
+    report.started_at = begun.at;
+    report.finished_at = report.as_of = now;
+    if (report.drop) {
+      if (const drop_record* drop = find(after, report.drop->number)) {
+        report.drop = *drop;
+        report.totals = drop->totals;
+      }
+    }
+    assert(report.totals.balanced());
+    add_rejects(report, letters, begun.drops);
+  }
+  if (!reports.empty()) {
+    reports.back().carried = carried;
+    reports.back().requests = since(did.requests, begun.requests);
+  }
+  for (run_report& report : reports) {
+    report.outcome = outcome_of(report, stopped.has_value());
+    if (stopped && report.outcome == run_outcome::stopped && report.reason.empty()) {
+      report.reason = stopped->message;
+    }
+  }
+  co_return reports;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,65 @@
+#include "patchbay/engine/owner_requests.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace patchbay {
+namespace {
+
+namespace asio = boost::asio;
+
+/// The newest held drop of that name.
+std::optional<drop_record> held_drop(intake_store& store, const std::string& file) {
+  std::optional<drop_record> found;
+  for (drop_record& drop : store.drops("")) {
+    if (drop.file == file && drop.state == drop_state::held) found = std::move(drop);
+  }
+  return found;
+}
+
+std::string decide_held(intake_store& store, const owner_request& asked) {
+  std::optional<drop_record> drop = held_drop(store, asked.subject);
+  if (!drop) return "no held drop is named " + asked.subject + ": nothing done";
+  const bool approve = asked.kind == request_kind::approve;
+  drop->state = approve ? drop_state::approved : drop_state::discarded;
+  drop->reason = (approve ? "approved by " : "discarded by ") + asked.who;
+  store.update_drop(*drop);
+  return drop->file + ": " + drop->reason;
+}
+
+std::string carry_out(pickup_parts& parts, const owner_request& asked) {
+  const wall_time now = parts.intake.time.wall();
+  switch (asked.kind) {
+    case request_kind::approve:
+    case request_kind::discard: return decide_held(parts.intake.store, asked);
+    case request_kind::retry_dead:
+    case request_kind::retry_all_dead: {
+      const std::string key = asked.kind == request_kind::retry_dead ? asked.subject : "";
+      const std::int64_t found = parts.runs.retry_dead(key, now);
+      return "dead letters made due by " + asked.who + ": " + std::to_string(found);
+    }
+    case request_kind::drop_dead: {
+      const std::int64_t found = parts.runs.drop_dead(asked.subject, asked.who, now);
+      return "dead letters dropped by " + asked.who + ": " + std::to_string(found);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+asio::awaitable<void> carry_out_requests(pickup_parts parts) {
+  std::vector<std::string> done;
+  auto work = [&parts, &done] {
+    for (const owner_request& asked : parts.runs.requests()) {
+      done.push_back(carry_out(parts, asked));
+      parts.runs.erase_request(asked.number);
+    }
+  };
+  co_await parts.intake.store_lane.run(work);
+  for (const std::string& text : done) {
+    parts.intake.watcher.note(severity::info, "request_done", text, {});
+  }
+}
+
+}  // namespace patchbay

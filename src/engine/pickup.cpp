@@ -1,0 +1,376 @@
+#include "patchbay/engine/pickup.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace patchbay {
+namespace {
+
+namespace asio = boost::asio;
+
+/// One file on its way: its record in the store, and the folder in which it lies now.
+struct claimed_drop {
+  drop_record record;
+  folder lies_in = folder::working;
+};
+
+folder folder_of(drop_state state) {
+  switch (state) {
+    case drop_state::working: return folder::working;
+    case drop_state::held:
+    case drop_state::approved: return folder::held;
+    case drop_state::failed: return folder::failed;
+    case drop_state::admitted:
+    case drop_state::discarded:
+    case drop_state::superseded: return folder::archive;
+  }
+  return folder::working;
+}
+
+std::string_view folder_name(folder where) {
+  switch (where) {
+    case folder::working: return "working/";
+    case folder::archive: return "archive/";
+    case folder::held: return "held/";
+    case folder::failed: return "failed/";
+  }
+  return "";
+}
+
+std::string place(folder where, std::string_view name) {
+  return std::string(folder_name(where)) + std::string(name);
+}
+
+/// The name inside its folder, when the store knows the file to lie there.
+std::optional<std::string> name_in(const drop_record& drop, folder where) {
+  const std::string_view prefix = folder_name(where);
+  if (!drop.stored_as.starts_with(prefix)) return std::nullopt;
+  return drop.stored_as.substr(prefix.size());
+}
+
+/// The work of one pass over one job; a coroutine per step, so that each stays readable.
+class pass {
+ public:
+  pass(pickup_parts parts, const job_spec& job, std::string run, pickup_options options)
+      : parts_(parts), job_(job), run_(std::move(run)), options_(std::move(options)) {}
+
+  asio::awaitable<picked_up> go() {
+    co_await gather_left_over();
+    co_await claim_waiting();
+    co_await supersede_older_snapshots();
+    for (claimed_drop& drop : claimed_) {
+      if (drop.record.state != drop_state::working && drop.record.state != drop_state::approved) {
+        continue;
+      }
+      const bool go_on = co_await take_in(drop);
+      if (!go_on) break;
+    }
+    co_return std::move(found_);
+  }
+
+ private:
+  template <class Call>
+  asio::awaitable<std::invoke_result_t<Call>> on_store(Call call) {
+    return parts_.intake.store_lane.run(std::move(call));
+  }
+  template <class Call>
+  asio::awaitable<std::invoke_result_t<Call>> on_rows(Call call) {
+    return parts_.intake.rows.run(std::move(call));
+  }
+
+  run_report blank_report(const drop_record& drop) const {
+    run_report report;
+    report.run = run_;
+    report.job = job_.name;
+    report.drop = drop;
+    report.started_at = report.as_of = report.finished_at = parts_.intake.time.wall();
+    return report;
+  }
+
+  void note(severity how, std::string_view event, const std::string& text,
+            const drop_record& drop) {
+    parts_.intake.watcher.note(how, event, text, {{"job", job_.name}, {"drop", drop.file}});
+  }
+
+  /// Drops that a killed process claimed and did not finish, and approved ones.
+  asio::awaitable<void> gather_left_over() {
+    auto ask = [this] { return parts_.intake.store.drops(job_.name); };
+    const std::vector<drop_record> known = co_await on_store(ask);
+    auto list = [this] { return parts_.spool.lying_in(folder::working); };
+    const result<std::vector<std::string>> lying = co_await on_rows(list);
+    for (const drop_record& drop : known) {
+      if (drop.state == drop_state::working) claimed_.push_back({drop, folder::working});
+      if (drop.state == drop_state::approved) claimed_.push_back({drop, folder::held});
+    }
+    if (!lying) co_return;
+    for (const std::string& name : *lying) {
+      const auto named = [&name](const drop_record& drop) {
+        return name_in(drop, folder::working) == name;
+      };
+      const bool registered = std::any_of(known.begin(), known.end(), named);
+      if (!registered) co_await remember(name, name);
+    }
+  }
+
+  asio::awaitable<void> remember(std::string file, std::string stored_as) {
+    drop_record drop;
+    drop.job = job_.name;
+    drop.file = std::move(file);
+    drop.stored_as = place(folder::working, stored_as);
+    drop.mode = job_.source.mode;
+    drop.claimed_at = parts_.intake.time.wall();
+    auto save = [this, &drop] { return parts_.intake.store.register_drop(drop); };
+    drop.number = co_await on_store(save);
+    note(severity::info, "drop_claimed", "claimed " + drop.file, drop);
+    claimed_.push_back({std::move(drop), folder::working});
+  }
+
+  asio::awaitable<void> claim_waiting() {
+    if (options_.named) {
+      co_await claim_named();
+      co_return;
+    }
+    if (!options_.claim_waiting) co_return;
+    auto list = [this] { return parts_.spool.waiting(); };
+    const result<std::vector<waiting_drop>> waiting = co_await on_rows(list);
+    if (!waiting) {
+      fail_without_drop(waiting.error());
+      co_return;
+    }
+    for (const waiting_drop& drop : *waiting) co_await claim_one(drop);
+  }
+
+  asio::awaitable<void> claim_one(waiting_drop drop) {
+    auto claim = [this, &drop] { return parts_.spool.claim(drop); };
+    const result<std::string> name = co_await on_rows(claim);
+    if (name) {
+      co_await remember(drop.file, *name);
+    } else {
+      drop_record refused;
+      refused.file = drop.file;
+      note(severity::error, "drop_refused", name.error().message, refused);
+      fail_without_drop(name.error());
+    }
+  }
+
+  /// A file inside the job's directory is claimed, one from elsewhere is copied.
+  asio::awaitable<void> claim_named() {
+    const std::filesystem::path path = *options_.named;
+    std::error_code ignored;
+    if (std::filesystem::equivalent(path.parent_path().empty() ? "." : path.parent_path(),
+                                    job_.source.directory, ignored)) {
+      waiting_drop drop;
+      drop.file = path.filename().string();
+      drop.path = path;
+      co_await claim_one(std::move(drop));
+      co_return;
+    }
+    auto copy = [this, &path] { return parts_.spool.copy_in(path); };
+    const result<std::string> name = co_await on_rows(copy);
+    if (name) {
+      co_await remember(path.filename().string(), *name);
+    } else {
+      fail_without_drop(name.error());
+    }
+  }
+
+  void fail_without_drop(const fault& why) {
+    drop_record none;
+    run_report report = blank_report(none);
+    report.drop.reset();
+    report.outcome = run_outcome::failed;
+    report.error = why;
+    found_.reports.push_back(std::move(report));
+  }
+
+  /// Of several snapshots the newest counts; the older ones are reported and put away.
+  asio::awaitable<void> supersede_older_snapshots() {
+    if (job_.source.mode != drop_mode::snapshot) co_return;
+    std::vector<claimed_drop*> fresh;
+    for (claimed_drop& drop : claimed_) {
+      if (drop.record.state == drop_state::working) fresh.push_back(&drop);
+    }
+    for (std::size_t i = 0; i + 1 < fresh.size(); ++i) {
+      drop_record& drop = fresh[i]->record;
+      const std::int64_t rows = co_await count_rows(drop);
+      drop.totals = {};
+      drop.totals.read = drop.totals.superseded = rows;
+      drop.reason = "a newer snapshot was waiting: " + fresh.back()->record.file;
+      co_await finish(*fresh[i], drop_state::superseded);
+      run_report report = blank_report(drop);
+      report.totals = drop.totals;
+      report.reason = drop.reason;
+      found_.reports.push_back(std::move(report));
+    }
+  }
+
+  asio::awaitable<std::int64_t> count_rows(const drop_record& drop) {
+    const std::filesystem::path path =
+        parts_.spool.path_of(name_in(drop, folder::working).value_or(drop.file), folder::working);
+    auto count = [this, &path]() -> std::int64_t {
+      auto opened = parts_.intake.opener.open(path);
+      if (!opened) return 0;
+      std::int64_t rows = 0;
+      std::vector<raw_record> chunk;
+      constexpr std::size_t chunk_records = 8192;
+      while ((*opened)->next(chunk, chunk_records) && !chunk.empty()) {
+        rows += static_cast<std::int64_t>(chunk.size());
+      }
+      return rows;
+    };
+    co_return co_await on_rows(count);
+  }
+
+  /// Store first, then the file: a file never leaves working/ before what the store says is
+  /// durable.
+  asio::awaitable<void> finish(claimed_drop& drop, drop_state state) {
+    drop.record.state = state;
+    auto save = [this, &drop] { parts_.intake.store.update_drop(drop.record); };
+    co_await on_store(save);
+    co_await move_file(drop);
+  }
+
+  asio::awaitable<void> move_file(claimed_drop& drop) {
+    const folder to = folder_of(drop.record.state);
+    const std::string name = name_in(drop.record, drop.lies_in).value_or(drop.record.file);
+    auto move = [this, &drop, &name, to] {
+      return parts_.spool.move(name, drop.lies_in, to, parts_.intake.time.wall());
+    };
+    const result<std::string> moved = co_await on_rows(move);
+    if (!moved) {
+      note(severity::error, "drop_not_moved", moved.error().message, drop.record);
+      co_return;
+    }
+    drop.lies_in = to;
+    drop.record.stored_as = place(to, *moved);
+    auto save = [this, &drop] { parts_.intake.store.update_drop(drop.record); };
+    co_await on_store(save);
+  }
+
+  /// False: a stop, nothing more can be taken in.
+  asio::awaitable<bool> take_in(claimed_drop& drop) {
+    auto forget = [this, &drop] { parts_.intake.store.unstage(drop.record.number); };
+    co_await on_store(forget);
+    const bool approved = drop.record.state == drop_state::approved;
+    const plan_options planning{.list_all = options_.list_all, .ignore_budgets = approved};
+    const std::filesystem::path path = parts_.spool.path_of(
+        name_in(drop.record, drop.lies_in).value_or(drop.record.file), drop.lies_in);
+    unless_stopped<std::unique_ptr<plan>> made =
+        co_await make_plan(parts_.intake, job_, path, drop.record.file, planning);
+    if (!made) {
+      found_.stopped = made.error();
+      co_return false;
+    }
+    run_report report = report_of(**made);
+    report.run = run_;
+    report.job = job_.name;
+    const bool stale = approved && !same_plan(drop.record, report);
+    remember_plan(drop.record, report);
+    if (report.outcome == run_outcome::failed) {
+      drop.record.reason = report.error ? report.error->message : report.reason;
+      note(severity::error, "drop_failed", drop.record.file + ": " + drop.record.reason,
+           drop.record);
+      co_await finish(drop, drop_state::failed);
+    } else if (report.outcome == run_outcome::held || stale) {
+      if (stale) report.reason = "what was approved is not what would be sent now: review it again";
+      co_await hold(drop, report);
+    } else {
+      co_await admit(drop, **made, report);
+    }
+    report.drop = drop.record;
+    found_.reports.push_back(std::move(report));
+    co_return true;
+  }
+
+  /// An approval is for the bytes and the configuration that were reviewed.
+  bool same_plan(const drop_record& reviewed, const run_report& now) const {
+    return now.drop && now.drop->digest == reviewed.digest &&
+           reviewed.config_digest == job_.digest;
+  }
+
+  void remember_plan(drop_record& drop, const run_report& report) const {
+    if (report.drop) {
+      drop.digest = report.drop->digest;
+      drop.bytes = report.drop->bytes;
+    }
+    drop.totals = report.totals;
+    drop.config_digest = job_.digest;
+    drop.reason.clear();
+  }
+
+  asio::awaitable<void> hold(claimed_drop& drop, run_report& report) {
+    report.outcome = run_outcome::held;
+    drop.record.reason = report.reason;
+    note(severity::warning, "drop_held", drop.record.file + " is held: " + report.reason,
+         drop.record);
+    co_await finish(drop, drop_state::held);
+  }
+
+  asio::awaitable<void> admit(claimed_drop& drop, plan& made, run_report& report) {
+    auto save_rejects = [this, &drop, &report] {
+      parts_.intake.store.save_rejects(drop.record.number, report.rejects);
+    };
+    co_await on_store(save_rejects);
+    auto save = [this, &drop] { parts_.intake.store.update_drop(drop.record); };
+    co_await on_store(save);
+    const result<void> admitted =
+        co_await admit_plan(parts_.intake, job_, made, drop.record.number);
+    if (!admitted) {
+      report.outcome = run_outcome::failed;
+      report.error = admitted.error();
+      drop.record.reason = admitted.error().message;
+      note(severity::error, "drop_not_admitted", admitted.error().message, drop.record);
+      co_await finish(drop, drop_state::failed);
+      co_return;
+    }
+    drop.record.state = drop_state::admitted;
+    drop.record.admitted_at = parts_.intake.time.wall();
+    note(severity::info, "drop_admitted",
+         drop.record.file + ": " + std::to_string(report.totals.read) + " rows read, " +
+             std::to_string(report.totals.pending) + " to send",
+         drop.record);
+    co_await move_file(drop);
+  }
+
+  pickup_parts parts_;
+  const job_spec& job_;
+  std::string run_;
+  pickup_options options_;
+  std::vector<claimed_drop> claimed_;
+  picked_up found_;
+};
+
+}  // namespace
+
+asio::awaitable<picked_up> pick_up(pickup_parts parts, const job_spec& job, std::string run,
+                                   pickup_options options) {
+  pass one(parts, job, std::move(run), std::move(options));
+  co_return co_await one.go();
+}
+
+asio::awaitable<void> restore_files(pickup_parts parts, const job_spec& job) {
+  auto ask = [&parts, &job] { return parts.intake.store.drops(job.name); };
+  std::vector<drop_record> known = co_await parts.intake.store_lane.run(ask);
+  for (drop_record& drop : known) {
+    const folder belongs = folder_of(drop.state);
+    if (name_in(drop, belongs)) continue;
+    const folder lies = name_in(drop, folder::held) ? folder::held : folder::working;
+    const std::string name = name_in(drop, lies).value_or(drop.file);
+    auto move = [&parts, &drop, &name, lies, belongs] {
+      return parts.spool.move(name, lies, belongs, drop.claimed_at);
+    };
+    const result<std::string> moved = co_await parts.intake.rows.run(move);
+    if (!moved && moved.error().code != "DROP_MISSING") {
+      parts.intake.watcher.note(severity::warning, "drop_not_moved", moved.error().message,
+                                {{"job", job.name}, {"drop", drop.file}});
+      continue;
+    }
+    // Missing: the move had been done before the kill, only its record was not.
+    drop.stored_as = place(belongs, moved ? *moved : name);
+    auto save = [&parts, &drop] { parts.intake.store.update_drop(drop); };
+    co_await parts.intake.store_lane.run(save);
+  }
+}
+
+}  // namespace patchbay
