@@ -45,15 +45,17 @@ constexpr std::array<shorthand, 7> shorthands{{{"@hourly", "0 * * * *"},
                                                {"@annually", "0 0 1 1 *"}}};
 
 fault invalid(const field_shape& shape, std::string_view part, std::string_view why) {
-  return {"CRON_INVALID", "the " + std::string(shape.name) + " \"" + std::string(part) + "\" " +
-                              std::string(why)};
+  return {"CRON_INVALID",
+          "the " + std::string(shape.name) + " \"" + std::string(part) + "\" " + std::string(why)};
 }
 
 std::string bounds_of(const field_shape& shape) {
   return std::to_string(shape.least) + " to " + std::to_string(shape.most);
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 bool same_word(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
@@ -77,9 +79,10 @@ result<int> parse_point(const field_shape& shape, std::string_view text) {
   }
   const auto number = whole(text);
   if (!number || *number < shape.least || *number > shape.most) {
-    return invalid(shape, text, "is not " + bounds_of(shape) +
-                                    (shape.names.empty() ? "" : " or a name such as " +
-                                                                    std::string(shape.names[0])));
+    return invalid(
+        shape, text,
+        "is not " + bounds_of(shape) +
+            (shape.names.empty() ? "" : " or a name such as " + std::string(shape.names[0])));
   }
   return *number;
 }
@@ -109,13 +112,15 @@ result<std::uint64_t> parse_part(const field_shape& shape, std::string_view part
       last = *to;
       if (last < first) return invalid(shape, part, "runs backwards: write it as two ranges");
     } else if (slash != std::string_view::npos) {
-      return invalid(shape, part, "has a step without a range: write */" + std::to_string(step) +
-                                      " or " + std::to_string(first) + "-" +
-                                      std::to_string(shape.most) + "/" + std::to_string(step));
+      return invalid(shape, part,
+                     "has a step without a range: write */" + std::to_string(step) + " or " +
+                         std::to_string(first) + "-" + std::to_string(shape.most) + "/" +
+                         std::to_string(step));
     }
   }
   std::uint64_t bits = 0;
-  for (int at = first; at <= last; at += step) bits |= std::uint64_t{1} << static_cast<unsigned>(at);
+  for (int at = first; at <= last; at += step)
+    bits |= std::uint64_t{1} << static_cast<unsigned>(at);
   return bits;
 }
 
@@ -142,7 +147,9 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
-bool has(std::uint64_t bits, unsigned at) { return ((bits >> at) & 1U) != 0; }
+bool has(std::uint64_t bits, unsigned at) {
+  return ((bits >> at) & 1U) != 0;
+}
 
 }  // namespace
 
@@ -163,7 +170,8 @@ result<cron_schedule> cron_schedule::parse(std::string_view text) {
   if (words.size() != shapes.size()) {
     return fault{"CRON_INVALID",
                  "a cron expression has five fields (minute, hour, day of month, month, day of "
-                 "week), this one has " + std::to_string(words.size())};
+                 "week), this one has " +
+                     std::to_string(words.size())};
   }
   cron_schedule made;
   const std::array<std::uint64_t*, 5> targets{&made.minutes_, &made.hours_, &made.days_,
@@ -177,8 +185,8 @@ result<cron_schedule> cron_schedule::parse(std::string_view text) {
   made.any_day_ = words[2].starts_with('*');
   made.any_weekday_ = words[4].starts_with('*');
   if (!made.day_comes()) {
-    return fault{"CRON_INVALID", "that day never comes: no month named has a day " +
-                                     std::string(words[2])};
+    return fault{"CRON_INVALID",
+                 "that day never comes: no month named has a day " + std::string(words[2])};
   }
   return made;
 }

@@ -63,7 +63,8 @@ struct job_spec {
   std::optional<std::string> deadline;  ///< "HH:MM" in the time zone
   mapping_spec mapping;
   budget_spec budgets;
-  std::string digest;  ///< hex over everything above that a plan depends on
+  std::string digest;          ///< hex over everything above that a plan depends on
+  std::string mapping_digest;  ///< hex over what the values of a row depend on: no budgets
 };
 
 struct retry_spec {

@@ -34,7 +34,7 @@ class cron_schedule {
   [[nodiscard]] std::optional<wall_time> first_of_day(std::chrono::local_days day, wall_time after,
                                                       const zone& where) const;
 
-  std::uint64_t minutes_ = 0;   ///< bit n: minute n
+  std::uint64_t minutes_ = 0;  ///< bit n: minute n
   std::uint64_t hours_ = 0;
   std::uint64_t days_ = 0;      ///< bits 1 … 31
   std::uint64_t months_ = 0;    ///< bits 1 … 12
