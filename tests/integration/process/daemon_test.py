@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""The service: picks up drops by itself and by the clock, tells systemd, drains on SIGTERM."""
+
+import datetime
+import socket
+
+import export
+from configuration import job
+from play import expect, expect_equal, run, scenario
+
+
+class Notices:
+    """The other end of sd_notify: a datagram socket in the scene's folder."""
+
+    def __init__(self, folder):
+        self.path = str(folder / "notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.socket.setblocking(False)
+        self.lines = []
+
+    def seen(self, word):
+        while True:
+            try:
+                self.lines += self.socket.recv(65536).decode().splitlines()
+            except BlockingIOError:
+                return any(line.startswith(word) for line in self.lines)
+
+
+def service(scene, notices):
+    credentials = scene.folder / "credentials"
+    credentials.mkdir(exist_ok=True)
+    secret = credentials / "client_secret"
+    if not secret.exists():
+        secret.write_bytes(scene.secret_file.read_bytes())
+        secret.chmod(0o600)
+    return {"NOTIFY_SOCKET": notices.path, "WATCHDOG_USEC": "2000000",
+            "CREDENTIALS_DIRECTORY": str(credentials)}
+
+
+def one_minute_ahead():
+    now = datetime.datetime.now(datetime.timezone.utc)
+    due = now + datetime.timedelta(minutes=1 if now.second < 50 else 2)
+    return f"{due.minute} {due.hour} * * *"
+
+
+@scenario("a job with a cron expression a minute ahead and one without: both drops are applied "
+          "without another command, and systemd is told")
+def by_the_clock(scene):
+    records = export.customers(40)
+    halves = dict(list(records.items())[:20]), dict(list(records.items())[20:])
+    twin = scene.start_twin(records)
+    at_once, by_clock = scene.spool / "at-once", scene.spool / "by-clock"
+    for folder in (at_once, by_clock):
+        folder.mkdir()
+    scene.configure(jobs=job("at-once", at_once) +
+                    job("by-clock", by_clock, schedule=one_minute_ahead()),
+                    secret="${CREDENTIALS_DIRECTORY}/client_secret")
+    notices = Notices(scene.folder)
+    daemon = scene.launch("daemon", environment=service(scene, notices))
+    scene.wait_until(lambda: notices.seen("READY=1"), "READY=1", 30, daemon)
+    edited = [export.changed(half, {key: {"credit_limit": "31.5"} for key in list(half)[:5]})
+              for half in halves]
+    scene.drop("customers_1.csv", edited[0], at_once)
+    scene.drop("customers_1.csv", edited[1], by_clock)
+    scene.wait_until(lambda: len(twin.log("patch")) >= 5, "the drop without schedule", 30, daemon)
+    expect_equal(export.differences(edited[0], twin.customers())[:3], [], "the first job's part")
+    scene.wait_until(lambda: not export.differences(edited[1], twin.customers()),
+                     "the drop with a schedule", 150, daemon)
+    scene.wait_until(lambda: notices.seen("WATCHDOG=1"), "WATCHDOG=1", 10, daemon)
+    scene.wait_until(lambda: notices.seen("STATUS="), "STATUS=", 10, daemon)
+    daemon.terminate()
+    expect_equal(daemon.wait(30), 0, "exit code of the daemon")
+    expect(notices.seen("STOPPING=1"), "STOPPING=1")
+    expect_equal(len(twin.log("patch")), 10, "PATCHes")
+
+
+@scenario("SIGTERM in the middle drains and exits 0, the next start finishes the rest")
+def drained(scene):
+    records = export.customers(300)
+    twin = scene.start_twin(records, "--latency", "20ms-40ms")
+    scene.configure(sessions=2)
+    notices = Notices(scene.folder)
+    environment = service(scene, notices)
+    scene.drop("customers_0.csv", records)
+    scene.patchbay("sync", "--json")
+    daemon = scene.launch("daemon", environment=environment)
+    scene.wait_until(lambda: notices.seen("READY=1"), "READY=1", 30, daemon)
+    after = export.changed(records, {key: {"credit_limit": "8.125"} for key in records})
+    scene.drop("customers_1.csv", after)
+    scene.wait_until(lambda: len(twin.log("patch")) > 30, "some PATCHes", 30, daemon)
+    daemon.terminate()
+    expect_equal(daemon.wait(30), 0, "exit code of the daemon")
+    part = len(twin.log("patch"))
+    expect(part < 300, f"it was in the middle: {part} of 300")
+    expect(all(one.status == 200 for one in twin.log("patch")), "what was in flight was finished")
+    again = scene.launch("daemon", environment=environment)
+    scene.wait_until(lambda: not export.differences(after, twin.customers()), "the rest", 60, again)
+    again.terminate()
+    expect_equal(again.wait(30), 0, "exit code of the second daemon")
+    expect_equal(len(twin.log("patch")), 300, "PATCHes of both: nothing is sent twice")
+
+
+@scenario("a daemon that is told to stop while nothing is to be done leaves at once with 0")
+def idle(scene):
+    scene.start_twin(export.customers(3))
+    scene.configure()
+    notices = Notices(scene.folder)
+    daemon = scene.launch("daemon", environment=service(scene, notices))
+    scene.wait_until(lambda: notices.seen("READY=1"), "READY=1", 30, daemon)
+    daemon.terminate()
+    expect_equal(daemon.wait(10), 0, "exit code")
+
+
+run()
