@@ -1,0 +1,97 @@
+#include "patchbay/model/mapping.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "cell_value.hpp"
+#include "patchbay/model/nearest.hpp"
+#include "patchbay/model/text.hpp"
+
+namespace patchbay {
+namespace {
+
+result<std::size_t> find_column(const std::string& name, std::span<const std::string> header) {
+  const auto found = std::find(header.begin(), header.end(), name);
+  if (found == header.end()) {
+    std::string message = "the header has no column " + name;
+    if (const auto near = nearest(name, header)) message += "; did you mean " + *near + "?";
+    return fault{"COLUMN_MISSING", message};
+  }
+  if (std::find(std::next(found), header.end(), name) != header.end()) {
+    return fault{"COLUMN_DUPLICATE", "the column " + name + " stands twice in the header"};
+  }
+  return static_cast<std::size_t>(found - header.begin());
+}
+
+/// The cell as it may be shown: short, and never a sensitive one.
+std::string shown(std::string_view cell, const field_spec& spec) {
+  if (spec.sensitive) return "***";
+  constexpr std::size_t most = 60;
+  return cell.size() <= most ? "\"" + std::string(cell) + "\""
+                             : "\"" + std::string(cell.substr(0, most)) + "…\"";
+}
+
+}  // namespace
+
+result<bound_mapping> bound_mapping::bind(const mapping_spec& spec,
+                                          std::span<const std::string> header,
+                                          json_canonicaliser json) {
+  bound_mapping bound;
+  bound.spec_ = &spec;
+  bound.json_ = json;
+  bound.header_.assign(header.begin(), header.end());
+  const result<std::size_t> key = find_column(spec.key_column, header);
+  if (!key) return key.error();
+  bound.key_cell_ = *key;
+  for (const field_spec& field : spec.fields) {
+    source from;
+    for (const std::string& column : field.columns) {
+      const result<std::size_t> cell = find_column(column, header);
+      if (!cell) return cell.error();
+      from.cells.push_back(*cell);
+    }
+    bound.sources_.push_back(std::move(from));
+  }
+  return bound;
+}
+
+mapped_row bound_mapping::map(std::span<const std::string> cells) const {
+  mapped_row row;
+  row.key = transformed(cells[key_cell_], spec_->key_transforms);
+  if (row.key.empty()) {
+    row.faults.push_back({header_[key_cell_], "", "KEY_EMPTY", "the key column is empty"});
+    return row;
+  }
+  for (std::size_t i = 0; i < spec_->fields.size(); ++i) {
+    const field_spec& field = spec_->fields[i];
+    std::string text;
+    if (field.fixed) {
+      text = *field.fixed;
+    } else {
+      for (const std::size_t cell : sources_[i].cells) {
+        if (!text.empty() && !cells[cell].empty()) text += field.separator;
+        text += cells[cell];
+      }
+    }
+    text = transformed(text, field.transforms);
+    if (const auto named = field.map.find(text); named != field.map.end()) {
+      row.fields.emplace(field.name, named->second);
+      continue;
+    }
+    if (text.empty()) {
+      if (field.empty == empty_rule::clear) row.fields.emplace(field.name, null_value());
+      continue;
+    }
+    result<value> made = cell_value(text, field, spec_->decimal_comma, json_);
+    if (made) {
+      row.fields.emplace(field.name, std::move(*made));
+      continue;
+    }
+    const std::string column = sources_[i].cells.empty() ? "" : header_[sources_[i].cells.front()];
+    row.faults.push_back({column, field.name, made.error().code,
+                          made.error().message + ", found " + shown(text, field)});
+  }
+  return row;
+}
+
+}  // namespace patchbay
