@@ -18,7 +18,8 @@ constexpr const char* closing =
 /// Builds the tree of commands; every leaf writes which command it is.
 class grammar {
  public:
-  explicit grammar(invocation& ask) : ask_(ask), app_("Keeps the customers of a commerce API in step with an ERP.", "patchbay") {
+  explicit grammar(invocation& ask)
+      : ask_(ask), app_("Keeps the customers of a commerce API in step with an ERP.", "patchbay") {
     app_.set_version_flag("--version", std::string("patchbay ") + PATCHBAY_VERSION);
     app_.require_subcommand(1);
     app_.footer(closing);
@@ -84,12 +85,14 @@ class grammar {
     leaf(*letters, "list", "One line each", command::letters_list)
         ->add_option("--job", ask_.job, "Only this job");
     leaf(*letters, "show", "Everything about one customer's", command::letters_show)
-        ->add_option("KEY", ask_.subjects, "The customer's key")->required();
+        ->add_option("KEY", ask_.subjects, "The customer's key")
+        ->required();
     CLI::App* retry = leaf(*letters, "retry", "Try again at the next pass", command::letters_retry);
     retry->add_option("KEY", ask_.subjects, "Customers' keys");
     retry->add_flag("--all", ask_.list_all, "All of them");
     leaf(*letters, "drop", "Waive the refused values", command::letters_drop)
-        ->add_option("KEY", ask_.subjects, "Customers' keys")->required();
+        ->add_option("KEY", ask_.subjects, "Customers' keys")
+        ->required();
   }
 
   void look_commands() {
@@ -97,10 +100,11 @@ class grammar {
     CLI::App* report = leaf(app_, "report", "What a run did (default: the last)", command::report);
     report->add_option("RUN", ask_.subjects, "A run as shown by status");
     report->add_option("--format", ask_.format, "text or json")
-        ->check(CLI::IsMember({"text", "json"}))->capture_default_str();
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
     report->add_option("-o,--output", ask_.output, "Write to this file");
-    CLI::App* check = leaf(app_, "check", "Test configuration, folders, TLS, token, clock",
-                           command::check);
+    CLI::App* check =
+        leaf(app_, "check", "Test configuration, folders, TLS, token, clock", command::check);
     check->add_flag("--no-network", ask_.no_network, "Only what can be tested on this machine");
   }
 

@@ -45,8 +45,7 @@ asio::awaitable<void> plan_job(composition& built, service_job job, const invoca
     co_return;
   }
   if (ask.offline) job.parts.intake.api = nullptr;
-  const run_start begun =
-      co_await begin_run(job.parts, *job.spec, built.sending().reader());
+  const run_start begun = co_await begin_run(job.parts, *job.spec, built.sending().reader());
   for (const waiting_drop& drop : *drops) {
     const plan_options options{.list_all = ask.list_all, .ignore_budgets = false};
     unless_stopped<std::unique_ptr<plan, plan_close>> made =

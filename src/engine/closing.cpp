@@ -83,8 +83,8 @@ constexpr std::size_t listed = 1000;
 void add_rejects(run_report& report, const std::vector<dead_letter>& letters,
                  const std::vector<drop_record>& before) {
   for (const dead_letter& letter : letters) {
-    const bool ours = report.drop ? letter.drop == report.drop->number
-                                  : find(before, letter.drop) != nullptr;
+    const bool ours =
+        report.drop ? letter.drop == report.drop->number : find(before, letter.drop) != nullptr;
     if (!ours) continue;
     if (report.rejects.size() >= listed && report.truncated) break;
     report.rejects.push_back(as_reject(letter));

@@ -31,7 +31,8 @@ std::string carry_out(pickup_parts& parts, const owner_request& asked) {
   const wall_time now = parts.intake.time.wall();
   switch (asked.kind) {
     case request_kind::approve:
-    case request_kind::discard: return decide_held(parts.intake.store, asked);
+    case request_kind::discard:
+      return decide_held(parts.intake.store, asked);
     case request_kind::retry_dead:
     case request_kind::retry_all_dead: {
       const std::string key = asked.kind == request_kind::retry_dead ? asked.subject : "";

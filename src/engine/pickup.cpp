@@ -17,23 +17,31 @@ struct claimed_drop {
 
 folder folder_of(drop_state state) {
   switch (state) {
-    case drop_state::working: return folder::working;
+    case drop_state::working:
+      return folder::working;
     case drop_state::held:
-    case drop_state::approved: return folder::held;
-    case drop_state::failed: return folder::failed;
+    case drop_state::approved:
+      return folder::held;
+    case drop_state::failed:
+      return folder::failed;
     case drop_state::admitted:
     case drop_state::discarded:
-    case drop_state::superseded: return folder::archive;
+    case drop_state::superseded:
+      return folder::archive;
   }
   return folder::working;
 }
 
 std::string_view folder_name(folder where) {
   switch (where) {
-    case folder::working: return "working/";
-    case folder::archive: return "archive/";
-    case folder::held: return "held/";
-    case folder::failed: return "failed/";
+    case folder::working:
+      return "working/";
+    case folder::archive:
+      return "archive/";
+    case folder::held:
+      return "held/";
+    case folder::failed:
+      return "failed/";
   }
   return "";
 }
@@ -285,8 +293,7 @@ class pass {
 
   /// An approval is for the bytes and the configuration that were reviewed.
   bool same_plan(const drop_record& reviewed, const run_report& now) const {
-    return now.drop && now.drop->digest == reviewed.digest &&
-           reviewed.config_digest == job_.digest;
+    return now.drop && now.drop->digest == reviewed.digest && reviewed.config_digest == job_.digest;
   }
 
   void remember_plan(drop_record& drop, const run_report& report) const {

@@ -26,11 +26,13 @@ bool ends_the_daemon(stop_cause why) {
   switch (why) {
     case stop_cause::forbidden:
     case stop_cause::secret:
-    case stop_cause::misused: return true;
+    case stop_cause::misused:
+      return true;
     case stop_cause::drained:
     case stop_cause::deadline:
     case stop_cause::unreachable:
-    case stop_cause::temporary: return false;
+    case stop_cause::temporary:
+      return false;
   }
   return true;
 }
@@ -38,7 +40,10 @@ bool ends_the_daemon(stop_cause why) {
 }  // namespace
 
 service::service(std::vector<service_job> jobs, delivery& sending, clock& time, observer& watcher)
-    : jobs_(std::move(jobs)), sending_(sending), time_(time), watcher_(watcher),
+    : jobs_(std::move(jobs)),
+      sending_(sending),
+      time_(time),
+      watcher_(watcher),
       wake_(time.make_alarm()) {}
 
 void service::write_runs_with(std::function<std::string(const run_report&)> write_json) {
@@ -55,7 +60,9 @@ void service::drain() {
   wake_->ring();
 }
 
-void service::look_again() { wake_->ring(); }
+void service::look_again() {
+  wake_->ring();
+}
 
 asio::awaitable<pass_result> service::run_job(service_job job, pickup_options options) {
   pass_result made;
@@ -76,8 +83,8 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
     made.stopped = did.stopped;
   }
   did.requests = sending_.reader().requests();
-  made.reports = co_await close_run(job.parts, *job.spec, std::move(begun), std::move(picked),
-                                    std::move(did));
+  made.reports =
+      co_await close_run(job.parts, *job.spec, std::move(begun), std::move(picked), std::move(did));
   co_await save(job.parts, made.reports);
   if (sink_) std::for_each(made.reports.begin(), made.reports.end(), sink_);
   co_return made;
@@ -97,11 +104,21 @@ asio::awaitable<void> service::save(pickup_parts parts, std::vector<run_report> 
     worst = std::max(worst, report.outcome);
   }
   switch (worst) {
-    case run_outcome::done: run.outcome = "done"; break;
-    case run_outcome::partial: run.outcome = "partial"; break;
-    case run_outcome::held: run.outcome = "held"; break;
-    case run_outcome::stopped: run.outcome = "stopped"; break;
-    case run_outcome::failed: run.outcome = "failed"; break;
+    case run_outcome::done:
+      run.outcome = "done";
+      break;
+    case run_outcome::partial:
+      run.outcome = "partial";
+      break;
+    case run_outcome::held:
+      run.outcome = "held";
+      break;
+    case run_outcome::stopped:
+      run.outcome = "stopped";
+      break;
+    case run_outcome::failed:
+      run.outcome = "failed";
+      break;
   }
   auto keep = [&parts, &run] { parts.runs.save_run(run); };
   co_await parts.intake.store_lane.run(keep);

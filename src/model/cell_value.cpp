@@ -8,7 +8,9 @@
 namespace patchbay {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 fault not_a_number(bool whole) {
   return {"CELL_NOT_A_NUMBER", whole ? "a whole number was expected" : "a number was expected"};
@@ -65,7 +67,8 @@ result<value> boolean_value(std::string_view cell) {
   for (const std::string_view no : {"false", "0", "no", "n", "f"}) {
     if (word == no) return value{"false"};
   }
-  return fault{"CELL_NOT_A_BOOLEAN", "true/false, yes/no, 1/0 or x was expected; use map: for others"};
+  return fault{"CELL_NOT_A_BOOLEAN",
+               "true/false, yes/no, 1/0 or x was expected; use map: for others"};
 }
 
 /// Plausible, not proven: the API has the last word.
@@ -120,10 +123,14 @@ result<value> text_value(std::string_view cell, const field_spec& spec) {
 result<value> cell_value(std::string_view cell, const field_spec& spec, bool decimal_comma,
                          json_canonicaliser json) {
   switch (spec.type) {
-    case field_type::string: return text_value(cell, spec);
-    case field_type::integer: return number_value(cell, true, decimal_comma);
-    case field_type::decimal: return number_value(cell, false, decimal_comma);
-    case field_type::boolean: return boolean_value(cell);
+    case field_type::string:
+      return text_value(cell, spec);
+    case field_type::integer:
+      return number_value(cell, true, decimal_comma);
+    case field_type::decimal:
+      return number_value(cell, false, decimal_comma);
+    case field_type::boolean:
+      return boolean_value(cell);
     case field_type::date:
     case field_type::datetime: {
       const result<std::string> date =

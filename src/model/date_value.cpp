@@ -67,20 +67,29 @@ class cell_cursor {
 
 bool read_one(cell_cursor& cursor, char what, date_parts& parts) {
   switch (what) {
-    case 'Y': return cursor.digits(4, parts.year);
+    case 'Y':
+      return cursor.digits(4, parts.year);
     case 'y': {
       if (!cursor.digits(2, parts.year)) return false;
       parts.year += parts.year < 69 ? 2000 : 1900;  // as strptime does (POSIX)
       return true;
     }
-    case 'm': return cursor.digits(2, parts.month);
-    case 'd': return cursor.digits(2, parts.day);
-    case 'H': return cursor.digits(2, parts.hour);
-    case 'M': return cursor.digits(2, parts.minute);
-    case 'S': return cursor.digits(2, parts.second);
-    case 'z': return cursor.zone(parts.offset_minutes);
-    case '%': return cursor.literal('%');
-    default: return false;
+    case 'm':
+      return cursor.digits(2, parts.month);
+    case 'd':
+      return cursor.digits(2, parts.day);
+    case 'H':
+      return cursor.digits(2, parts.hour);
+    case 'M':
+      return cursor.digits(2, parts.minute);
+    case 'S':
+      return cursor.digits(2, parts.second);
+    case 'z':
+      return cursor.zone(parts.offset_minutes);
+    case '%':
+      return cursor.literal('%');
+    default:
+      return false;
   }
 }
 
@@ -129,8 +138,8 @@ std::optional<std::chrono::sys_seconds> moment_of(const date_parts& parts) {
 result<std::string> parse_date(std::string_view cell, std::string_view format, bool with_time) {
   date_parts parts;
   cell_cursor cursor(cell);
-  const bool read = format.empty() ? read_iso(cursor, with_time, parts)
-                                   : read_format(cursor, format, parts);
+  const bool read =
+      format.empty() ? read_iso(cursor, with_time, parts) : read_format(cursor, format, parts);
   const auto moment = read ? moment_of(parts) : std::nullopt;
   if (!moment) {
     const std::string expected = format.empty() ? "YYYY-MM-DD" : std::string(format);

@@ -10,7 +10,9 @@
 namespace patchbay {
 namespace {
 
-fingerprint digest_of(XXH128_hash_t hash) { return {.high = hash.high64, .low = hash.low64}; }
+fingerprint digest_of(XXH128_hash_t hash) {
+  return {.high = hash.high64, .low = hash.low64};
+}
 
 /// Length before text: no two lists of texts have the same bytes.
 void append_sized(std::string& out, std::string_view text) {

@@ -115,11 +115,21 @@ std::string transformed(std::string_view text, std::span<const transform> steps)
   std::string out(text);
   for (const transform step : steps) {
     switch (step) {
-      case transform::trim: out = trimmed(out); break;
-      case transform::lower: out = lowered(out); break;
-      case transform::upper: out = uppered(out); break;
-      case transform::collapse: out = collapsed(out); break;
-      case transform::nfc: out = composed(out); break;
+      case transform::trim:
+        out = trimmed(out);
+        break;
+      case transform::lower:
+        out = lowered(out);
+        break;
+      case transform::upper:
+        out = uppered(out);
+        break;
+      case transform::collapse:
+        out = collapsed(out);
+        break;
+      case transform::nfc:
+        out = composed(out);
+        break;
     }
   }
   return out;

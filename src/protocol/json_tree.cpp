@@ -80,10 +80,16 @@ class tree_builder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, tree
 
 void write_to(std::string& out, const json_node& node, key_order order) {
   switch (node.is) {
-    case json_node::kind::null: out += "null"; return;
+    case json_node::kind::null:
+      out += "null";
+      return;
     case json_node::kind::boolean:
-    case json_node::kind::number: out += node.text; return;
-    case json_node::kind::string: out += string_value(node.text).json; return;
+    case json_node::kind::number:
+      out += node.text;
+      return;
+    case json_node::kind::string:
+      out += string_value(node.text).json;
+      return;
     case json_node::kind::array: {
       out += '[';
       bool first = true;
@@ -95,7 +101,8 @@ void write_to(std::string& out, const json_node& node, key_order order) {
       out += ']';
       return;
     }
-    case json_node::kind::object: break;
+    case json_node::kind::object:
+      break;
   }
   std::vector<const std::pair<std::string, json_node>*> members;
   members.reserve(node.members.size());
@@ -138,13 +145,12 @@ result<json_node> parse_json(std::string_view text) {
   rapidjson::MemoryStream stream(text.data(), text.size());
   tree_builder builder;
   constexpr unsigned flags = rapidjson::kParseNumbersAsStringsFlag |
-                             rapidjson::kParseValidateEncodingFlag |
-                             rapidjson::kParseIterativeFlag;
+                             rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
   const rapidjson::ParseResult parsed = reader.Parse<flags>(stream, builder);
   if (!parsed.IsError()) return std::move(builder.root);
   if (!builder.refused.code.empty()) return builder.refused;
-  return fault{"JSON_INVALID", std::string(rapidjson::GetParseError_En(parsed.Code())) +
-                                   " (byte " + std::to_string(parsed.Offset()) + ")"};
+  return fault{"JSON_INVALID", std::string(rapidjson::GetParseError_En(parsed.Code())) + " (byte " +
+                                   std::to_string(parsed.Offset()) + ")"};
 }
 
 std::string write_json(const json_node& node, key_order order) {

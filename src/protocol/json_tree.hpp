@@ -17,8 +17,8 @@ struct json_node {
 
   kind is = kind::null;
   std::string text;  ///< number: its digits; string: its characters; boolean: true or false
-  std::vector<json_node> elements;                          ///< array
-  std::vector<std::pair<std::string, json_node>> members;   ///< object, in the order they came
+  std::vector<json_node> elements;                         ///< array
+  std::vector<std::pair<std::string, json_node>> members;  ///< object, in the order they came
 
   [[nodiscard]] bool is_null() const { return is == kind::null; }
   [[nodiscard]] bool is_object() const { return is == kind::object; }

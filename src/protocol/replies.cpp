@@ -50,8 +50,8 @@ refusal read_refusal(const json_node& error, std::span<const field_spec> specs) 
   const field_spec* spec = spec_named(specs, made.field);
   // The API may quote the value in its detail.
   const bool may_quote = spec != nullptr && spec->sensitive;
-  const bool any_sensitive = std::any_of(specs.begin(), specs.end(),
-                                         [](const field_spec& one) { return one.sensitive; });
+  const bool any_sensitive =
+      std::any_of(specs.begin(), specs.end(), [](const field_spec& one) { return one.sensitive; });
   made.message = may_quote || (spec == nullptr && any_sensitive) || detail.empty() ? title : detail;
   return made;
 }
@@ -79,17 +79,26 @@ verdict_kind kind_of(int status, const std::vector<refusal>& refusals) {
   if (status >= 200 && status < 300) return verdict_kind::confirmed;
   if (status >= 300 && status < 400) return verdict_kind::misused;
   switch (status) {
-    case 401: return code == "INVALID_TOKEN" ? verdict_kind::stale_token : verdict_kind::forbidden;
-    case 403: return verdict_kind::forbidden;
-    case 404: return verdict_kind::gone;
+    case 401:
+      return code == "INVALID_TOKEN" ? verdict_kind::stale_token : verdict_kind::forbidden;
+    case 403:
+      return verdict_kind::forbidden;
+    case 404:
+      return verdict_kind::gone;
     case 406:
-    case 415: return verdict_kind::misused;
+    case 415:
+      return verdict_kind::misused;
     case 408:
-    case 425: return verdict_kind::unanswered;
-    case 409: return verdict_kind::conflict;
-    case 423: return verdict_kind::locked;
-    case 429: return verdict_kind::throttled;
-    default: return status >= 400 && status < 500 ? verdict_kind::refused : verdict_kind::unanswered;
+    case 425:
+      return verdict_kind::unanswered;
+    case 409:
+      return verdict_kind::conflict;
+    case 423:
+      return verdict_kind::locked;
+    case 429:
+      return verdict_kind::throttled;
+    default:
+      return status >= 400 && status < 500 ? verdict_kind::refused : verdict_kind::unanswered;
   }
 }
 
@@ -100,7 +109,9 @@ bool has_resource(std::string_view body) {
   return data.is_array() || (data.is_object() && data.at("id").is_string());
 }
 
-value as_value(const json_node& node) { return {write_json(node, key_order::sorted)}; }
+value as_value(const json_node& node) {
+  return {write_json(node, key_order::sorted)};
+}
 
 /// The included resource of that type and id; nullptr when the answer does not hold it.
 const json_node* included(const json_node& document, std::string_view type, std::string_view id) {
@@ -144,16 +155,20 @@ std::optional<value> read_tags(const json_node& document, const json_node& data)
 std::optional<value> read_field(const json_node& document, const json_node& data,
                                 const field_spec& spec) {
   switch (spec.kind) {
-    case field_kind::attribute: return as_value(data.at("attributes").at(spec.name));
+    case field_kind::attribute:
+      return as_value(data.at("attributes").at(spec.name));
     case field_kind::metadata: {
       const json_node* at = &data.at("attributes").at("metadata");
       for (const std::string& key : spec.path) at = &at->at(key);
       return as_value(*at);
     }
-    case field_kind::customer_group: return read_group(document, data, spec);
-    case field_kind::tags: return read_tags(document, data);
+    case field_kind::customer_group:
+      return read_group(document, data, spec);
+    case field_kind::tags:
+      return read_tags(document, data);
     case field_kind::password:
-    case field_kind::gdpr_trigger: return std::nullopt;
+    case field_kind::gdpr_trigger:
+      return std::nullopt;
   }
   return std::nullopt;
 }

@@ -38,12 +38,21 @@ std::vector<std::string> asked_fields(std::span<const field_spec> specs) {
     if (!spec.readable()) continue;
     std::string name;
     switch (spec.kind) {
-      case field_kind::metadata: name = "metadata"; break;
-      case field_kind::customer_group: name = "customer_group"; break;
-      case field_kind::tags: name = "tags"; break;
-      case field_kind::attribute: name = spec.name; break;
+      case field_kind::metadata:
+        name = "metadata";
+        break;
+      case field_kind::customer_group:
+        name = "customer_group";
+        break;
+      case field_kind::tags:
+        name = "tags";
+        break;
+      case field_kind::attribute:
+        name = spec.name;
+        break;
       case field_kind::password:
-      case field_kind::gdpr_trigger: continue;
+      case field_kind::gdpr_trigger:
+        continue;
     }
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
@@ -85,7 +94,9 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
-bool asks_alone(std::string_view value) { return value.find(',') != std::string_view::npos; }
+bool asks_alone(std::string_view value) {
+  return value.find(',') != std::string_view::npos;
+}
 
 request patch_customer(std::string_view base_path, const patch_content& content,
                        std::span<const field_spec> specs) {
@@ -134,9 +145,15 @@ request customers_by(std::string_view base_path, match_by by, std::span<const st
                      int page, std::span<const field_spec> specs) {
   std::string attribute;
   switch (by) {
-    case match_by::id: attribute = "id"; break;
-    case match_by::reference: attribute = "reference"; break;
-    case match_by::email: attribute = "email"; break;
+    case match_by::id:
+      attribute = "id";
+      break;
+    case match_by::reference:
+      attribute = "reference";
+      break;
+    case match_by::email:
+      attribute = "email";
+      break;
   }
   const bool alone = values.size() == 1 && asks_alone(values.front());
   std::string target = std::string(base_path) + "/customers?";
@@ -150,8 +167,8 @@ request customers_by(std::string_view base_path, match_by by, std::span<const st
     }
     target += encoded;
   }
-  target += "&" + percent_encode("fields[customers]") + "=" +
-            percent_encode(joined(asked_fields(specs)));
+  target +=
+      "&" + percent_encode("fields[customers]") + "=" + percent_encode(joined(asked_fields(specs)));
   const std::string include = include_query(specs);
   if (!include.empty()) target += "&" + include;
   target += "&" + percent_encode("page[size]") + "=" + std::to_string(page_size);

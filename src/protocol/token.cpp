@@ -42,9 +42,9 @@ bool says_test(std::string_view token) {
 
 result<access_token> read_token(const reply& answer) {
   if (answer.status == 401 || answer.status == 400 || answer.status == 403) {
-    return fault{"TOKEN_REFUSED",
-                 "the token endpoint refused client_id or client_secret (status " +
-                     std::to_string(answer.status) + "): check both in the configuration"};
+    return fault{"TOKEN_REFUSED", "the token endpoint refused client_id or client_secret (status " +
+                                      std::to_string(answer.status) +
+                                      "): check both in the configuration"};
   }
   const result<json_node> tree = parse_json(answer.body);
   if (answer.status != 200 || !tree || tree->at("access_token").text.empty()) {

@@ -47,7 +47,7 @@ def prologue(tree):
     for file in tree.code():
         if file.suffix != ".hpp":
             continue
-        if not re.match(r"//\s*\w|/\*", file.lines[0]):
+        if not re.match(r"//\s*[\"\w]|/\*", file.lines[0]):
             yield Finding(file.path, 1, "prologue", "the first line of a header is a comment that "
                           "says what it is for: a reader opens it without knowing")
         code = [line.strip() for line in file.code.split("\n") if line.strip()]

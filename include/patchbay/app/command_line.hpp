@@ -38,7 +38,7 @@ struct invocation {
   bool quiet = false;
   int verbose = 0;
   bool no_color = false;
-  std::string log_format;   ///< empty: the configuration's
+  std::string log_format;  ///< empty: the configuration's
   std::string format = "text";
   std::optional<std::filesystem::path> output;
 };

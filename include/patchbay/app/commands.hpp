@@ -19,7 +19,7 @@ struct command_context {
 [[nodiscard]] exit_code run_sync(command_context context);
 [[nodiscard]] exit_code run_plan(command_context context);
 [[nodiscard]] exit_code run_daemon(command_context context);
-[[nodiscard]] exit_code run_decision(command_context context);      ///< approve, discard
+[[nodiscard]] exit_code run_decision(command_context context);  ///< approve, discard
 [[nodiscard]] exit_code run_dead_letters(command_context context);
 [[nodiscard]] exit_code run_status(command_context context);
 [[nodiscard]] exit_code run_report_command(command_context context);

@@ -27,9 +27,9 @@ namespace patchbay {
 
 /// How much of the whole a command needs.
 enum class reach {
-  look,   ///< beside the owner: the store alone, nothing is sent
-  read,   ///< beside the owner: GETs with leased slots (plan, check)
-  own,    ///< the owner of the state: everything
+  look,  ///< beside the owner: the store alone, nothing is sent
+  read,  ///< beside the owner: GETs with leased slots (plan, check)
+  own,   ///< the owner of the state: everything
 };
 
 class composition {
@@ -37,8 +37,7 @@ class composition {
   /// Opens the state (made when missing) and everything up to `how_far`. A fault is a matter of
   /// configuration (78); a store that cannot be opened throws store_error (74).
   [[nodiscard]] static result<std::unique_ptr<composition>> build(const settings& config,
-                                                                  reach how_far,
-                                                                  observer& watcher);
+                                                                  reach how_far, observer& watcher);
   ~composition();
 
   [[nodiscard]] boost::asio::io_context& loop() { return loop_; }

@@ -24,7 +24,7 @@ struct pickup_parts {
 struct pickup_options {
   bool list_all = false;
   std::optional<std::filesystem::path> named;  ///< `sync DROP.csv`: this file alone
-  bool claim_waiting = true;  ///< false: only what was claimed or approved before
+  bool claim_waiting = true;                   ///< false: only what was claimed or approved before
 };
 
 /// Reports of the drops that were picked up, in the order in which they count, as of their

@@ -45,8 +45,8 @@ class service {
   /// The daemon: returns after drain(), or with the stop that ended it.
   [[nodiscard]] boost::asio::awaitable<std::optional<stop>> serve();
 
-  void drain();        ///< finish what is in flight, then serve() and run_job() return
-  void look_again();   ///< something may have been dropped (the folder watch says so)
+  void drain();       ///< finish what is in flight, then serve() and run_job() return
+  void look_again();  ///< something may have been dropped (the folder watch says so)
 
   /// `write_json` gives the stored form of a report.
   void write_runs_with(std::function<std::string(const run_report&)> write_json);
@@ -69,9 +69,9 @@ class service {
   std::unique_ptr<alarm> wake_;
   std::function<std::string(const run_report&)> write_json_;
   std::function<void(const run_report&)> sink_;
-  std::map<std::string, wall_time> due_;       ///< next scheduled moment by job
-  std::set<std::string> scheduled_now_;        ///< jobs whose moment has come
-  std::map<std::string, wall_time> try_again_; ///< passes that ended too early: when to go on
+  std::map<std::string, wall_time> due_;        ///< next scheduled moment by job
+  std::set<std::string> scheduled_now_;         ///< jobs whose moment has come
+  std::map<std::string, wall_time> try_again_;  ///< passes that ended too early: when to go on
   bool draining_ = false;
 };
 

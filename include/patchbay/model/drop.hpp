@@ -41,8 +41,9 @@ struct totals {
 struct drop_record {
   drop_number number = 0;
   std::string job;
-  std::string file;       ///< name as delivered, without folder
-  std::string stored_as;  ///< where the store knows it to lie: working/a.csv, archive/2026-11-23/a.csv
+  std::string file;  ///< name as delivered, without folder
+  std::string
+      stored_as;  ///< where the store knows it to lie: working/a.csv, archive/2026-11-23/a.csv
   drop_state state = drop_state::working;
   drop_mode mode = drop_mode::snapshot;
   std::string digest;         ///< hex, folded from the record fingerprints; empty until read

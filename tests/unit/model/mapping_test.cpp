@@ -9,7 +9,9 @@ using namespace patchbay;
 
 namespace {
 
-result<value> json_as_is(std::string_view text) { return value{std::string(text)}; }
+result<value> json_as_is(std::string_view text) {
+  return value{std::string(text)};
+}
 
 field_spec field(std::string name, std::string column, field_type type = field_type::string) {
   field_spec spec;

@@ -57,8 +57,8 @@ TEST_CASE("verdict: the table of the API's errors") {
 }
 
 TEST_CASE("verdict: the 429 as it really is") {
-  reply throttled = answer(
-      429, R"({"errors":{"title":"Too Many Requests","code":"THROTTLED","status":429}})");
+  reply throttled =
+      answer(429, R"({"errors":{"title":"Too Many Requests","code":"THROTTLED","status":429}})");
   throttled.headers["retry-after"] = "0";
   throttled.headers["x-ratelimit-remaining"] = "0";
   const verdict made = read_verdict(throttled, {});
@@ -110,9 +110,8 @@ TEST_CASE("replies: a customer becomes canonical values of our fields") {
 }
 
 TEST_CASE("replies: a missing value is null, a relationship of links alone is unknown") {
-  const std::string body =
-      R"({"data":{"id":"x","attributes":{"metadata":null},)"
-      R"("relationships":{"customer_group":{"links":{}}}}})";
+  const std::string body = R"({"data":{"id":"x","attributes":{"metadata":null},)"
+                           R"("relationships":{"customer_group":{"links":{}}}}})";
   const remote_customer made = read_customer(body, specs()).value();
   CHECK(is_null(made.fields.at("email")));
   CHECK(is_null(made.fields.at("metadata.credit_limit")));
@@ -122,11 +121,13 @@ TEST_CASE("replies: a missing value is null, a relationship of links alone is un
 
 TEST_CASE("token: the payload chooses the limits, a refusal says what to check") {
   // {"test":false} and {"test":true} between two dots
-  CHECK_FALSE(read_token(answer(200, R"({"access_token":"h.eyJ0ZXN0IjpmYWxzZX0.s","expires_in":10})"))
-                  .value()
-                  .test_mode);
+  CHECK_FALSE(
+      read_token(answer(200, R"({"access_token":"h.eyJ0ZXN0IjpmYWxzZX0.s","expires_in":10})"))
+          .value()
+          .test_mode);
   const access_token test =
-      read_token(answer(200, R"({"access_token":"h.eyJ0ZXN0Ijp0cnVlfQ.s","expires_in":2468})")).value();
+      read_token(answer(200, R"({"access_token":"h.eyJ0ZXN0Ijp0cnVlfQ.s","expires_in":2468})"))
+          .value();
   CHECK(test.test_mode);
   CHECK(test.expires_in_s == 2468);
   CHECK(read_token(answer(401, "{}")).error().code == "TOKEN_REFUSED");

@@ -24,9 +24,11 @@ TEST_CASE("requests: a group is a relationship, an empty one takes the customer 
   patch_content content;
   content.id = "a";
   content.group_id = "gid";
-  CHECK(patch_customer("/api", content, {}).body.find(
-            R"("relationships":{"customer_group":{"data":{"type":"customer_groups","id":"gid"}}})") !=
-        std::string::npos);
+  CHECK(
+      patch_customer("/api", content, {})
+          .body.find(
+              R"("relationships":{"customer_group":{"data":{"type":"customer_groups","id":"gid"}}})") !=
+      std::string::npos);
   content.group_id = "";
   CHECK(patch_customer("/api", content, {}).body.find(R"({"customer_group":{"data":null}})") !=
         std::string::npos);
@@ -39,8 +41,8 @@ TEST_CASE("requests: 25 customers are asked for at once, a comma alone") {
         "&fields%5Bcustomers%5D=id,reference,email&page%5Bsize%5D=25&page%5Bnumber%5D=1");
   const std::vector<std::string> comma{"a,b"};
   CHECK(asks_alone(comma.front()));
-  CHECK(customers_by("/api", match_by::reference, comma, 1, {}).target.find(
-            "reference_eq%5D=a%2Cb&") != std::string::npos);
+  CHECK(customers_by("/api", match_by::reference, comma, 1, {})
+            .target.find("reference_eq%5D=a%2Cb&") != std::string::npos);
 }
 
 TEST_CASE("echo: form is told apart from content") {
