@@ -42,7 +42,7 @@ struct rules_options {
   /// Of GET and of the writes, each. nullopt: the API's for the mode; empty: no limits. The
   /// longest is the average (all endpoints of a method together, shown in the headers); the
   /// others are the hidden bursts (per method and resource).
-  std::optional<window_limits> limits;
+  std::optional<window_limits> limits = std::nullopt;
   window_limits token_limits{{30, std::chrono::seconds(60)}};
   bool refused_count = true;  ///< whether a 429 uses up a place itself
   std::chrono::seconds token_life{7200};
@@ -62,6 +62,9 @@ struct served {
   action act = action::answer;
   nanoseconds delay{0};
 };
+
+struct envelope;
+struct visit;  // one request on its way through the checks
 
 class rules {
  public:
@@ -84,21 +87,25 @@ class rules {
   [[nodiscard]] const window_limits& limits(request_class kind) const;
 
  private:
-  struct visit;  // one request on its way through the checks
   struct late_patch {
     instant due{0};
-    std::string id;
+    std::string customer_id;
     std::string body;
     std::uint64_t number = 0;
   };
 
   void serve(visit& v);
+  [[nodiscard]] bool admitted(visit& v);
+  void meet_faults(visit& v);
+  [[nodiscard]] bool stopped_by_fault(visit& v);
+  void spoil(visit& v);
+  [[nodiscard]] bool authorized(const visit& v) const;
+  [[nodiscard]] envelope around_of(const visit& v) const;
   void serve_token(visit& v);
+  void serve_resource(visit& v);
   void serve_read(visit& v);
+  void serve_list(visit& v, const std::string& type);
   void serve_patch(visit& v);
-  [[nodiscard]] bool admit(visit& v);
-  [[nodiscard]] bool authorized(visit& v);
-  [[nodiscard]] bool answered_by_fault(visit& v);
   void seal(visit& v);
   void keep(visit& v);
 
@@ -109,7 +116,7 @@ class rules {
   token_desk desk_;
   window_limits limits_;
   std::map<std::string, std::vector<sliding_window>, std::less<>> windows_;  // see admit()
-  std::vector<late_patch> late_;
+  std::vector<late_patch> late_;  // in the order of their arrival
   std::deque<logged_request> log_;
   std::uint64_t number_ = 0;
 };
