@@ -1,0 +1,74 @@
+// One open drop: reads blocks, hands out raw records, splits the ones that differ. Memory is one
+// block, or the longest record where that is longer. Private to adapter/csv; one thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <sys/stat.h>
+
+#include "cell_encoding.hpp"
+#include "patchbay/model/job.hpp"
+#include "patchbay/port/drop_reader.hpp"
+#include "record_cells.hpp"
+#include "record_scan.hpp"
+
+namespace patchbay {
+
+/// Owns a descriptor.
+class open_file {
+ public:
+  explicit open_file(int descriptor) : descriptor_(descriptor) {}
+  open_file(open_file&& other) noexcept : descriptor_(other.descriptor_) { other.descriptor_ = -1; }
+  open_file(const open_file&) = delete;
+  open_file& operator=(const open_file&) = delete;
+  open_file& operator=(open_file&&) = delete;
+  ~open_file();
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+class csv_drop_reader final : public drop_reader {
+ public:
+  csv_drop_reader(open_file file, const struct stat& as_opened, csv_spec dialect,
+                  cell_encoding encoding, input_limits limits);
+
+  /// Reads the header; DROP_EMPTY and every fault of a header concern the whole drop.
+  [[nodiscard]] result<void> begin();
+
+  [[nodiscard]] const std::vector<std::string>& header() const override { return header_; }
+  [[nodiscard]] std::string_view raw_header() const override { return raw_header_; }
+  [[nodiscard]] result<void> next(std::vector<raw_record>& chunk, std::size_t most) override;
+  [[nodiscard]] boost::system::result<std::vector<std::string>, row_fault> split(
+      std::string_view record) const override;
+  [[nodiscard]] std::int64_t size_bytes() const override { return opened_.st_size; }
+  [[nodiscard]] std::int64_t read_bytes() const override { return read_; }
+  [[nodiscard]] bool unchanged_on_disk() const override;
+
+ private:
+  [[nodiscard]] result<void> refill();
+  [[nodiscard]] result<void> skip_byte_order_mark();
+  [[nodiscard]] result<void> check_end() const;
+  [[nodiscard]] fault too_long(std::int64_t line) const;
+  [[nodiscard]] boost::system::result<std::vector<std::string>, row_fault> decoded(
+      std::string_view record, std::size_t expected) const;
+
+  open_file file_;
+  struct stat opened_;
+  csv_spec dialect_;
+  cell_encoding encoding_;
+  input_limits limits_;
+  record_scan scan_;
+  record_cells cells_;
+  std::string block_;     ///< with one scan block of slack after `filled_`
+  std::size_t from_ = 0;  ///< first byte not handed out
+  std::size_t filled_ = 0;
+  std::int64_t read_ = 0;
+  bool at_end_ = false;
+  std::vector<std::string> header_;
+  std::string raw_header_;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,49 @@
+// Cuts a window of bytes into records, quote-aware, 64 bytes at a time: the hot loop of intake.
+// A quote opens only at the beginning of a cell (RFC 4180); anywhere else it is a character, so a
+// stray one cannot swallow the lines after it. Knows no file: the window is somebody else's.
+// Private to adapter/csv; one thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "patchbay/port/drop_reader.hpp"
+
+namespace patchbay {
+
+constexpr std::size_t scan_block_bytes = 64;
+
+/// What the scan remembers between windows. A record that the window cuts is begun again.
+struct scan_place {
+  std::int64_t line = 1;        ///< physical line on which the next record begins
+  bool after_cr = false;        ///< the record before ended with CR: an LF belongs to it
+  bool in_quotes = false;       ///< as of the end of the window
+  std::int64_t quote_line = 0;  ///< where that quote was opened
+};
+
+class record_scan {
+ public:
+  /// '\0' as quote: the dialect has none.
+  record_scan(char delimiter, char quote) : delimiter_(delimiter), quote_(quote) {}
+
+  /// Appends complete records (blank lines are skipped) until `chunk` has `most`. The window must
+  /// be readable up to the next full block after its end. Returns how many bytes are done with;
+  /// at the end of the file (`last`) the final record needs no line end, unless a quote is open.
+  [[nodiscard]] std::size_t cut(std::string_view window, bool last, std::vector<raw_record>& chunk,
+                                std::size_t most);
+  [[nodiscard]] const scan_place& place() const { return place_; }
+
+ private:
+  struct walk;
+  void visit(walk& at, std::size_t position);
+  void visit_quote(walk& at, std::size_t position);
+  void end_record(walk& at, std::size_t position);
+
+  char delimiter_;
+  char quote_;
+  scan_place place_;
+};
+
+}  // namespace patchbay
