@@ -47,8 +47,8 @@ asio::awaitable<void> plan_job(composition& built, service_job job, const invoca
   if (ask.offline) job.parts.intake.api = nullptr;
   const run_start begun = co_await begin_run(job.parts, *job.spec, built.sending().reader());
   for (const waiting_drop& drop : *drops) {
-    const plan_options options{.list_all = ask.list_all, .ignore_budgets = false};
-    unless_stopped<std::unique_ptr<plan, plan_close>> made =
+    const plan_options options{.list_all = ask.list_all, .ignore_budgets = false, .pace = {}};
+    unless_stopped<plan_ptr> made =
         co_await make_plan(job.parts.intake, *job.spec, drop.path, drop.file, options);
     if (!made) {
       outcome.stopped = made.error();

@@ -261,10 +261,11 @@ class pass {
     auto forget = [this, &drop] { parts_.intake.store.unstage(drop.record.number); };
     co_await on_store(forget);
     const bool approved = drop.record.state == drop_state::approved;
-    const plan_options planning{.list_all = options_.list_all, .ignore_budgets = approved};
+    const plan_options planning{
+        .list_all = options_.list_all, .ignore_budgets = approved, .pace = {}};
     const std::filesystem::path path = parts_.spool.path_of(
         name_in(drop.record, drop.lies_in).value_or(drop.record.file), drop.lies_in);
-    unless_stopped<std::unique_ptr<plan>> made =
+    unless_stopped<plan_ptr> made =
         co_await make_plan(parts_.intake, job_, path, drop.record.file, planning);
     if (!made) {
       found_.stopped = made.error();

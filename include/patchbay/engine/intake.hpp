@@ -13,6 +13,7 @@
 #include "patchbay/engine/api_reader.hpp"
 #include "patchbay/model/job.hpp"
 #include "patchbay/model/report.hpp"
+#include "patchbay/model/window.hpp"
 #include "patchbay/port/clock.hpp"
 #include "patchbay/port/drop_reader.hpp"
 #include "patchbay/port/inbox.hpp"
@@ -35,22 +36,37 @@ struct intake_parts {
   seal& sealing;
   clock& time;
   observer& watcher;
+  std::string base_path = "/api";  ///< the path of api.base_url
+};
+
+/// How fast PATCHes may leave and until when: what the estimate is made from.
+struct sending_pace {
+  window_limits windows;              ///< of PATCH; empty: the API's live limits
+  std::optional<wall_time> begins;    ///< the next schedule; nullopt: now
+  std::optional<wall_time> deadline;  ///< nullopt: none
 };
 
 struct plan_options {
   bool list_all = false;        ///< list every change and reject, not only the first 1,000
   bool ignore_budgets = false;  ///< an approved drop
+  sending_pace pace = {};
 };
 
 /// A planned drop: the report as of now, and what admit() needs. Spool lives with it.
 class plan;
+struct plan_close {
+  void operator()(plan* made) const;
+};
+using plan_ptr = std::unique_ptr<plan, plan_close>;
 
 /// Reads, diffs and resolves `path`. Writes nothing but the slots that its GETs lease.
 /// `dry_run` decides how what would be applied is counted until admit: `pending` either way.
 /// A malformed drop: a report with outcome failed and `error` (65), or (66) when it is missing.
-[[nodiscard]] boost::asio::awaitable<unless_stopped<std::unique_ptr<plan>>> make_plan(
-    intake_parts parts, const job_spec& job, std::filesystem::path path, std::string file,
-    plan_options options);
+[[nodiscard]] boost::asio::awaitable<unless_stopped<plan_ptr>> make_plan(intake_parts parts,
+                                                                         const job_spec& job,
+                                                                         std::filesystem::path path,
+                                                                         std::string file,
+                                                                         plan_options options);
 
 [[nodiscard]] run_report& report_of(plan& made);
 
