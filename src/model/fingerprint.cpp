@@ -23,6 +23,8 @@ void append_sized(std::string& out, std::string_view text) {
 
 }  // namespace
 
+std::uint64_t checksum(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+
 fingerprinter::fingerprinter(std::string_view secret) {
   static_assert(sizeof secret_ >= XXH3_SECRET_SIZE_MIN);
   constexpr std::size_t step = sizeof(XXH128_hash_t);

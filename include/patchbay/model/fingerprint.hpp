@@ -3,11 +3,15 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 #include "patchbay/model/levels.hpp"
 
 namespace patchbay {
+
+/// Of a stored record, against damage, not against malice.
+[[nodiscard]] std::uint64_t checksum(std::string_view bytes);
 
 class fingerprinter {
  public:

@@ -1,0 +1,30 @@
+// Seals sensitive values with libsodium: secretbox (XSalsa20-Poly1305) while they are
+// wanted, a keyed BLAKE2b hash once acknowledged. The key file is made at first start, mode 0600.
+// Thread-safe: the key never changes while the process runs.
+#pragma once
+
+#include <array>
+#include <filesystem>
+
+#include "patchbay/port/seal.hpp"
+
+namespace patchbay {
+
+class sodium_seal final : public seal {
+ public:
+  /// Reads the key file, or makes it. SEAL_KEY_READABLE (others can read it), SEAL_KEY_DAMAGED,
+  /// SEAL_KEY_MISSING (it cannot be made).
+  [[nodiscard]] static result<sodium_seal> open_key(const std::filesystem::path& key_file);
+
+  value veil(const value& plain) const override;
+  std::string close(const value& plain) const override;
+  result<value> open(std::string_view sealed) const override;
+
+ private:
+  using key_bytes = std::array<unsigned char, 32>;
+  sodium_seal(const key_bytes& box, const key_bytes& hash) : box_(box), hash_(hash) {}
+  key_bytes box_;
+  key_bytes hash_;
+};
+
+}  // namespace patchbay

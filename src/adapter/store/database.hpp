@@ -1,0 +1,86 @@
+// A thin owner of SQLite's C handles: statements are prepared once and kept, every failure is a
+// store_error (a lost disk, never worked around). Private to adapter/store; one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <sqlite3.h>
+
+#include "patchbay/model/levels.hpp"
+#include "patchbay/port/intake_store.hpp"
+
+namespace patchbay {
+
+/// One run of a prepared statement: bind in order, step through rows, reset at the end of scope.
+class query {
+ public:
+  query(sqlite3* base, sqlite3_stmt* made) : base_(base), made_(made) {}
+  ~query();
+  query(const query&) = delete;
+  query& operator=(const query&) = delete;
+
+  query& operator<<(std::int64_t number);
+  query& operator<<(std::string_view text);
+  query& operator<<(const std::string& text) { return *this << std::string_view(text); }
+  query& operator<<(const std::optional<std::string>& text);
+  query& operator<<(std::optional<std::int64_t> number);
+  query& operator<<(const fingerprint& print);
+
+  /// True while there is a row.
+  bool step();
+  /// For statements without rows; the number of rows changed.
+  std::int64_t run();
+
+  [[nodiscard]] std::int64_t number(int column) const;
+  [[nodiscard]] std::string text(int column) const;
+  [[nodiscard]] bool is_null(int column) const;
+  [[nodiscard]] fingerprint print(int column) const;
+
+ private:
+  void bound(int code);
+
+  sqlite3* base_;
+  sqlite3_stmt* made_;
+  int next_ = 1;
+};
+
+class database {
+ public:
+  /// Empty path: in memory. The file is made with mode 0600.
+  explicit database(const std::filesystem::path& path);
+  ~database();
+  database(const database&) = delete;
+  database& operator=(const database&) = delete;
+
+  void execute(const char* sql);
+  /// `sql` is a literal: its address is the statement's name in the cache.
+  [[nodiscard]] query ask(const char* sql);
+  [[nodiscard]] std::int64_t last_row() const;
+  [[noreturn]] void fail(const char* doing) const;
+
+ private:
+  sqlite3* base_ = nullptr;
+  std::map<const char*, sqlite3_stmt*> kept_;
+};
+
+/// BEGIN IMMEDIATE … COMMIT; rolls back when it is left without commit().
+class transaction {
+ public:
+  explicit transaction(database& base);
+  ~transaction();
+  transaction(const transaction&) = delete;
+  transaction& operator=(const transaction&) = delete;
+  void commit();
+
+ private:
+  database& base_;
+  bool open_ = true;
+};
+
+}  // namespace patchbay

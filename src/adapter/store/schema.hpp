@@ -1,0 +1,13 @@
+// The versioned schema of the store: a ladder of migrations, one step a version. Private to
+// adapter/store. docs/formats.md describes the tables.
+#pragma once
+
+#include "database.hpp"
+
+namespace patchbay {
+
+/// Brings the database to the newest version; makes identity and secret on first use. A newer
+/// version than this program knows is refused with a store_error that names both.
+void prepare_schema(database& base);
+
+}  // namespace patchbay

@@ -1,0 +1,114 @@
+#include "patchbay/adapter/store/sodium_seal.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace patchbay {
+namespace {
+
+constexpr std::size_t key_size = crypto_kdf_KEYBYTES;
+static_assert(crypto_secretbox_KEYBYTES == 32 && crypto_generichash_KEYBYTES == 32);
+constexpr char context[crypto_kdf_CONTEXTBYTES + 1] = "patchbay";
+
+std::string to_hex(const unsigned char* bytes, std::size_t size) {
+  std::string hex(size * 2 + 1, '\0');
+  sodium_bin2hex(hex.data(), hex.size(), bytes, size);
+  hex.pop_back();
+  return hex;
+}
+
+/// Makes the key durably; false when somebody else was quicker or the folder refuses.
+bool make_key(const std::filesystem::path& path) {
+  std::error_code ignored;
+  std::filesystem::create_directories(path.parent_path(), ignored);
+  const int file =
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+  if (file < 0) return false;
+  unsigned char key[key_size];
+  crypto_kdf_keygen(key);
+  const bool fine = ::write(file, key, sizeof key) == static_cast<ssize_t>(sizeof key) &&
+                    ::fsync(file) == 0;
+  sodium_memzero(key, sizeof key);
+  ::close(file);
+  return fine;
+}
+
+}  // namespace
+
+result<sodium_seal> sodium_seal::open_key(const std::filesystem::path& key_file) {
+  if (sodium_init() < 0) return fault{"SEAL_KEY_DAMAGED", "libsodium cannot be initialised"};
+  std::error_code ignored;
+  if (!std::filesystem::exists(key_file, ignored)) make_key(key_file);
+  const int file = ::open(key_file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    return fault{"SEAL_KEY_MISSING", "state.key_file " + key_file.string() + ": " +
+                                         std::strerror(errno)};
+  }
+  struct stat status {};
+  unsigned char key[key_size + 1];
+  const bool known = ::fstat(file, &status) == 0;
+  const ssize_t got = ::read(file, key, sizeof key);
+  ::close(file);
+  if (!known || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return fault{"SEAL_KEY_READABLE",
+                 "state.key_file " + key_file.string() + " can be read by others: chmod 600 it"};
+  }
+  if (got != static_cast<ssize_t>(key_size)) {
+    return fault{"SEAL_KEY_DAMAGED", "state.key_file " + key_file.string() + " does not hold " +
+                                         std::to_string(key_size) + " bytes"};
+  }
+  key_bytes box{};
+  key_bytes hash{};
+  crypto_kdf_derive_from_key(box.data(), box.size(), 1, context, key);
+  crypto_kdf_derive_from_key(hash.data(), hash.size(), 2, context, key);
+  sodium_memzero(key, sizeof key);
+  return sodium_seal(box, hash);
+}
+
+value sodium_seal::veil(const value& plain) const {
+  unsigned char hash[crypto_generichash_BYTES];
+  crypto_generichash(hash, sizeof hash,
+                     reinterpret_cast<const unsigned char*>(plain.json.data()), plain.json.size(),
+                     hash_.data(), hash_.size());
+  return {"\"#" + to_hex(hash, sizeof hash) + "\""};
+}
+
+std::string sodium_seal::close(const value& plain) const {
+  std::vector<unsigned char> sealed(crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES +
+                                    plain.json.size());
+  randombytes_buf(sealed.data(), crypto_secretbox_NONCEBYTES);
+  crypto_secretbox_easy(sealed.data() + crypto_secretbox_NONCEBYTES,
+                        reinterpret_cast<const unsigned char*>(plain.json.data()),
+                        plain.json.size(), sealed.data(), box_.data());
+  return to_hex(sealed.data(), sealed.size());
+}
+
+result<value> sodium_seal::open(std::string_view sealed) const {
+  const fault broken{"SEAL_BROKEN",
+                     "a sealed value cannot be opened: state.key_file is another one, or the state "
+                     "is damaged; drop the file again after putting the key back"};
+  std::vector<unsigned char> bytes(sealed.size() / 2);
+  std::size_t size = 0;
+  if (sodium_hex2bin(bytes.data(), bytes.size(), sealed.data(), sealed.size(), nullptr, &size,
+                     nullptr) != 0 ||
+      size < crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES) {
+    return broken;
+  }
+  std::string plain(size - crypto_secretbox_NONCEBYTES - crypto_secretbox_MACBYTES, '\0');
+  if (crypto_secretbox_open_easy(reinterpret_cast<unsigned char*>(plain.data()),
+                                 bytes.data() + crypto_secretbox_NONCEBYTES,
+                                 size - crypto_secretbox_NONCEBYTES, bytes.data(),
+                                 box_.data()) != 0) {
+    return broken;
+  }
+  return value{plain};
+}
+
+}  // namespace patchbay
