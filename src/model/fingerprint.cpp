@@ -23,7 +23,9 @@ void append_sized(std::string& out, std::string_view text) {
 
 }  // namespace
 
-std::uint64_t checksum(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+std::uint64_t checksum(std::string_view bytes) {
+  return XXH3_64bits(bytes.data(), bytes.size());
+}
 
 fingerprinter::fingerprinter(std::string_view secret) {
   static_assert(sizeof secret_ >= XXH3_SECRET_SIZE_MIN);

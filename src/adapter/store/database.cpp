@@ -13,7 +13,8 @@ constexpr int busy_ms = 30'000;
 
 /// SQLite would make the file with the process's umask; others must never read it.
 void make_private(const std::filesystem::path& path) {
-  const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+  const int made =
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
   if (made < 0) {
     throw store_error("cannot open " + path.string() + ": " + std::strerror(errno));
   }
@@ -79,7 +80,9 @@ std::int64_t query::run() {
   return sqlite3_changes64(base_);
 }
 
-std::int64_t query::number(int column) const { return sqlite3_column_int64(made_, column); }
+std::int64_t query::number(int column) const {
+  return sqlite3_column_int64(made_, column);
+}
 
 std::string query::text(int column) const {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(made_, column));
@@ -138,9 +141,13 @@ query database::ask(const char* sql) {
   return {base_, made};
 }
 
-std::int64_t database::last_row() const { return sqlite3_last_insert_rowid(base_); }
+std::int64_t database::last_row() const {
+  return sqlite3_last_insert_rowid(base_);
+}
 
-transaction::transaction(database& base) : base_(base) { base_.execute("BEGIN IMMEDIATE"); }
+transaction::transaction(database& base) : base_(base) {
+  base_.execute("BEGIN IMMEDIATE");
+}
 
 transaction::~transaction() {
   if (!open_) return;

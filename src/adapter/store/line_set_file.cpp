@@ -167,8 +167,8 @@ result<void> line_set_file::insert(std::span<const known_line> lines) {
 }
 
 fault line_set_file::disk_fault(const char* doing) const {
-  return {"STATE_NOT_WRITTEN", std::string("cannot ") + doing + " " + options_.path.string() + ": " +
-                                   std::strerror(errno)};
+  return {"STATE_NOT_WRITTEN", std::string("cannot ") + doing + " " + options_.path.string() +
+                                   ": " + std::strerror(errno)};
 }
 
 result<void> line_set_file::append(const std::string& records, bool durable) {
@@ -188,8 +188,8 @@ result<void> line_set_file::rewrite() {
   std::error_code ignored;
   std::filesystem::create_directories(options_.path.parent_path(), ignored);
   const std::string fresh = options_.path.string() + ".new";
-  const int made =
-      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+  const int made = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+                          S_IRUSR | S_IWUSR);
   if (made < 0) return disk_fault("create");
   const std::int64_t generation = now_of(options_);
   std::string bytes = header();

@@ -148,12 +148,24 @@ void sqlite_store::parts::recount(drop_number drop, row_class from, row_class to
   const auto move = [&](row_class which, std::int64_t by) {
     const char* sql = nullptr;
     switch (which) {
-      case row_class::unchanged: sql = "UPDATE drop_record SET unchanged=unchanged+? WHERE number=?"; break;
-      case row_class::applied: sql = "UPDATE drop_record SET applied=applied+? WHERE number=?"; break;
-      case row_class::rejected: sql = "UPDATE drop_record SET rejected=rejected+? WHERE number=?"; break;
-      case row_class::superseded: sql = "UPDATE drop_record SET superseded=superseded+? WHERE number=?"; break;
-      case row_class::held: sql = "UPDATE drop_record SET held=held+? WHERE number=?"; break;
-      case row_class::pending: sql = "UPDATE drop_record SET pending=pending+? WHERE number=?"; break;
+      case row_class::unchanged:
+        sql = "UPDATE drop_record SET unchanged=unchanged+? WHERE number=?";
+        break;
+      case row_class::applied:
+        sql = "UPDATE drop_record SET applied=applied+? WHERE number=?";
+        break;
+      case row_class::rejected:
+        sql = "UPDATE drop_record SET rejected=rejected+? WHERE number=?";
+        break;
+      case row_class::superseded:
+        sql = "UPDATE drop_record SET superseded=superseded+? WHERE number=?";
+        break;
+      case row_class::held:
+        sql = "UPDATE drop_record SET held=held+? WHERE number=?";
+        break;
+      case row_class::pending:
+        sql = "UPDATE drop_record SET pending=pending+? WHERE number=?";
+        break;
     }
     query add = base.ask(sql);
     add << by << drop;

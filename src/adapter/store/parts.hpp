@@ -46,7 +46,9 @@ struct sqlite_store::parts {
 [[nodiscard]] field_values values_of(const std::string& json, const char* where);
 [[nodiscard]] std::optional<std::string> text_or_null(const field_values& values);
 
-[[nodiscard]] inline std::int64_t number_of(wall_time at) { return at.time_since_epoch().count(); }
+[[nodiscard]] inline std::int64_t number_of(wall_time at) {
+  return at.time_since_epoch().count();
+}
 [[nodiscard]] inline wall_time time_of(std::int64_t ms) {
   return wall_time(std::chrono::milliseconds(ms));
 }

@@ -103,8 +103,8 @@ void prepare_schema(database& base) {
   transaction all(base);
   const std::int64_t found = version_of(base);
   if (found > newest) {
-    throw store_error("the state was written by a newer patchbay (schema " +
-                      std::to_string(found) + ", this one knows " + std::to_string(newest) +
+    throw store_error("the state was written by a newer patchbay (schema " + std::to_string(found) +
+                      ", this one knows " + std::to_string(newest) +
                       "): install that version, or restore the backup from before the upgrade");
   }
   for (std::int64_t step = found; step < newest; ++step) {

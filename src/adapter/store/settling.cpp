@@ -156,7 +156,8 @@ settled_row settle_attempt(sqlite_store::parts& store, const settle& ended) {
   std::optional<customer_levels> customer = store.load(job, ended.job, ended.key);
   if (!customer) return not_settled(ended.key);
   switch (ended.kind) {
-    case settle_kind::applied: return on_applied(store, job, *customer, ended);
+    case settle_kind::applied:
+      return on_applied(store, job, *customer, ended);
     case settle_kind::refused:
       end_doubt(store, job, ended, true);
       refuse(store, job, *customer, ended);

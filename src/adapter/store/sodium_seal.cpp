@@ -33,8 +33,8 @@ bool make_key(const std::filesystem::path& path) {
   if (file < 0) return false;
   unsigned char key[key_size];
   crypto_kdf_keygen(key);
-  const bool fine = ::write(file, key, sizeof key) == static_cast<ssize_t>(sizeof key) &&
-                    ::fsync(file) == 0;
+  const bool fine =
+      ::write(file, key, sizeof key) == static_cast<ssize_t>(sizeof key) && ::fsync(file) == 0;
   sodium_memzero(key, sizeof key);
   ::close(file);
   return fine;
@@ -48,8 +48,8 @@ result<sodium_seal> sodium_seal::open_key(const std::filesystem::path& key_file)
   if (!std::filesystem::exists(key_file, ignored)) make_key(key_file);
   const int file = ::open(key_file.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) {
-    return fault{"SEAL_KEY_MISSING", "state.key_file " + key_file.string() + ": " +
-                                         std::strerror(errno)};
+    return fault{"SEAL_KEY_MISSING",
+                 "state.key_file " + key_file.string() + ": " + std::strerror(errno)};
   }
   struct stat status {};
   unsigned char key[key_size + 1];
@@ -74,9 +74,8 @@ result<sodium_seal> sodium_seal::open_key(const std::filesystem::path& key_file)
 
 value sodium_seal::veil(const value& plain) const {
   unsigned char hash[crypto_generichash_BYTES];
-  crypto_generichash(hash, sizeof hash,
-                     reinterpret_cast<const unsigned char*>(plain.json.data()), plain.json.size(),
-                     hash_.data(), hash_.size());
+  crypto_generichash(hash, sizeof hash, reinterpret_cast<const unsigned char*>(plain.json.data()),
+                     plain.json.size(), hash_.data(), hash_.size());
   return {"\"#" + to_hex(hash, sizeof hash) + "\""};
 }
 

@@ -19,7 +19,8 @@ constexpr const char* page_of_pending =
     " JOIN customer c ON c.job=w.job AND c.key=w.key AND c.id<>''"
     " WHERE w.job=?2 AND (w.drop_no, w.line, w.key) > (?3, ?4, ?5)"
     " AND (w.counted<>?6"
-    "  OR EXISTS (SELECT 1 FROM dead_letter l WHERE l.job=w.job AND l.key=w.key AND l.next_retry<=?7)"
+    "  OR EXISTS (SELECT 1 FROM dead_letter l WHERE l.job=w.job AND l.key=w.key AND "
+    "l.next_retry<=?7)"
     "  OR EXISTS (SELECT 1 FROM doubt x WHERE x.job=w.job AND x.key=w.key AND x.phase=?8))"
     " ORDER BY w.drop_no, w.line, w.key LIMIT ?9";
 constexpr const char* number_of_pending =
@@ -28,7 +29,8 @@ constexpr const char* number_of_pending =
     " JOIN customer c ON c.job=w.job AND c.key=w.key AND c.id<>''"
     " WHERE w.job=?2"
     " AND (w.counted<>?3"
-    "  OR EXISTS (SELECT 1 FROM dead_letter l WHERE l.job=w.job AND l.key=w.key AND l.next_retry<=?4)"
+    "  OR EXISTS (SELECT 1 FROM dead_letter l WHERE l.job=w.job AND l.key=w.key AND "
+    "l.next_retry<=?4)"
     "  OR EXISTS (SELECT 1 FROM doubt x WHERE x.job=w.job AND x.key=w.key AND x.phase=?5))";
 
 }  // namespace
@@ -62,7 +64,8 @@ opening opening_of(sqlite_store::parts& store, const lease_request& asked, insta
   query newest = store.base.ask(
       "SELECT released_at FROM slot WHERE class=?"
       " ORDER BY released_at IS NULL DESC, released_at DESC LIMIT ?");
-  newest << static_cast<std::int64_t>(asked.kind) << static_cast<std::int64_t>(widest(asked.limits));
+  newest << static_cast<std::int64_t>(asked.kind)
+         << static_cast<std::int64_t>(widest(asked.limits));
   std::vector<slot_release> slots;
   while (newest.step()) {
     slots.push_back(newest.is_null(0) ? slot_release() : slot_release(instant(newest.number(0))));
@@ -93,8 +96,7 @@ lease grant(sqlite_store::parts& store, const lease_request& asked, instant now)
     found = opening_of(store, asked, now);
   }
   if (!found.open) return {.slot = std::nullopt, .not_before = found.not_before};
-  query save = store.base.ask(
-      "INSERT INTO slot(class, boot, process, leased_at) VALUES(?,?,?,?)");
+  query save = store.base.ask("INSERT INTO slot(class, boot, process, leased_at) VALUES(?,?,?,?)");
   save << static_cast<std::int64_t>(asked.kind) << store.options.boot_id << store.options.process
        << now.count();
   save.run();
@@ -111,9 +113,9 @@ void take_back(sqlite_store::parts& store, const cancel_lease& asked) {
   const std::int64_t job = store.job_number(asked.job);
   const auto kept = store.load_doubt(job, asked.key);
   if (!kept || kept->now.slot != asked.slot) return;
-  query save = store.base.ask(kept->was_unanswered
-                                  ? "UPDATE doubt SET phase=1, slot=0 WHERE job=? AND key=?"
-                                  : "DELETE FROM doubt WHERE job=? AND key=?");
+  query save =
+      store.base.ask(kept->was_unanswered ? "UPDATE doubt SET phase=1, slot=0 WHERE job=? AND key=?"
+                                          : "DELETE FROM doubt WHERE job=? AND key=?");
   save << job << asked.key;
   save.run();
 }

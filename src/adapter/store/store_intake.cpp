@@ -218,8 +218,7 @@ void overtake_older(sqlite_store::parts& store, drop_number drop) {
         " WHERE n.drop_no=? GROUP BY o.drop_no, o.counted");
     asked << admitted_state << drop;
     while (asked.step()) {
-      older.push_back(
-          {asked.number(0), static_cast<row_class>(asked.number(1)), asked.number(2)});
+      older.push_back({asked.number(0), static_cast<row_class>(asked.number(1)), asked.number(2)});
     }
   }
   for (const overtaken& one : older) {

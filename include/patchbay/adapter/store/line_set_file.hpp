@@ -16,10 +16,10 @@
 namespace patchbay {
 
 struct line_set_options {
-  std::filesystem::path path;             ///< empty: in memory
+  std::filesystem::path path;  ///< empty: in memory
   std::string store_id;
   std::function<std::int64_t()> generation;  ///< the store's, now
-  bool read_only = false;                 ///< beside the owner: never writes
+  bool read_only = false;                    ///< beside the owner: never writes
 };
 
 class line_set_file final : public line_set {
@@ -42,7 +42,7 @@ class line_set_file final : public line_set {
   struct by_low {
     std::size_t operator()(const fingerprint& print) const { return print.low; }
   };
-  using index = std::unordered_map<fingerprint, std::size_t, by_low>;
+  using places = std::unordered_map<fingerprint, std::size_t, by_low>;
 
   void load();
   void put(const known_line& line);
@@ -56,8 +56,8 @@ class line_set_file final : public line_set {
   std::string discarded_;
   std::vector<known_line> lines_;
   std::vector<std::size_t> free_;
-  index by_line_;
-  index by_customer_;
+  places by_line_;
+  places by_customer_;
   std::size_t records_ = 0;  ///< in the file, live or not
   int file_ = -1;
 };
