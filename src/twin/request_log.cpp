@@ -4,11 +4,28 @@
 
 namespace patchbay::twin {
 
+namespace {
+
+std::string_view name_of(request_class kind) {
+  switch (kind) {
+    case request_class::patch:
+      return "patch";
+    case request_class::get:
+      return "get";
+    case request_class::token:
+      return "token";
+  }
+  return "";
+}
+
+}  // namespace
+
 std::string log_line(const logged_request& entry) {
   json_object line;
   line.add_number("number", static_cast<long long>(entry.number))
       .add_text("at", iso_time(entry.at))
       .add_number("arrival_ns", entry.arrival.count())
+      .add_text("kind", name_of(entry.kind))
       .add_text("method", entry.method)
       .add_text("target", entry.target)
       .add_text("customer_id", entry.customer_id)

@@ -54,7 +54,8 @@ void roster::enter(customer& one) {
 
 void roster::leave(const customer& one) {
   ids_.erase(one.id);
-  emails_.erase(email_key(plain_text(one.email)));
+  const auto owned = emails_.find(email_key(plain_text(one.email)));
+  if (owned != emails_.end() && owned->second == &one) emails_.erase(owned);
   const auto [begin, end] = references_.equal_range(plain_text(one.reference));
   for (auto at = begin; at != end; ++at) {
     if (at->second != &one) continue;
