@@ -38,7 +38,7 @@ THIRD_PARTY = [
     ("prometheus/", ("adapter/web",), "metrics are written in one place"),
 ]
 POSIX = re.compile(r"^(sys|netinet|arpa|net|linux)/|^(unistd|fcntl|signal|poll|dirent|pwd|grp|"
-                   r"termios|pthread|time|netdb|glob|fnmatch|langinfo|locale|syslog|malloc)\.h$")
+                   r"termios|pthread|time|stdlib|stdio|netdb|glob|fnmatch|langinfo|locale|syslog|malloc)\.h$")
 STANDARD = re.compile(r"^[a-z_0-9]+$|^(immintrin|emmintrin|cxxabi|execinfo)\.h$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:<([^>]+)>|"([^"]+)")')
 
