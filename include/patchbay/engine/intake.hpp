@@ -41,9 +41,10 @@ struct intake_parts {
 
 /// How fast PATCHes may leave and until when: what the estimate is made from.
 struct sending_pace {
-  window_limits windows;              ///< of PATCH; empty: the API's live limits
-  std::optional<wall_time> begins;    ///< the next schedule; nullopt: now
-  std::optional<wall_time> deadline;  ///< nullopt: none
+  window_limits windows = {};                        ///< of PATCH; empty: the API's live limits
+  std::optional<wall_time> begins = std::nullopt;    ///< the next schedule; nullopt: now
+  std::optional<wall_time> deadline = std::nullopt;  ///< nullopt: none
+  int sessions = 8;
 };
 
 struct plan_options {
