@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <optional>
 #include <thread>
 
@@ -9,7 +10,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <openssl/ssl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "patchbay/twin/front_certificate.hpp"

@@ -21,9 +21,9 @@ enum class certificate_kind { good, wrong_host, self_signed, expired };
 
 struct server_options {
   std::string address = "127.0.0.1";
-  unsigned short port = 0;         ///< 0: a free one
-  std::filesystem::path ca_file;   ///< empty: a new file in the temporary folder
-  std::filesystem::path log_file;  ///< JSON lines, a line as each request is answered
+  unsigned short port = 0;              ///< 0: a free one
+  std::filesystem::path ca_file = {};   ///< empty: a new file in the temporary folder
+  std::filesystem::path log_file = {};  ///< JSON lines, a line as each request is answered
   certificate_kind certificate = certificate_kind::good;
   bool plain_http = false;     ///< no TLS at all (clients must accept it on loopback)
   nanoseconds latency_min{0};  ///< of the network: part of it before the arrival that
