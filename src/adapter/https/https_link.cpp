@@ -1,0 +1,216 @@
+#include "https_link.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <poll.h>
+
+namespace patchbay {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
+
+/// A look-up that can be left behind: it runs in getaddrinfo on a thread of its own, which no
+/// cancel reaches, so the waiter's timer is what ends the waiting.
+struct look_up {
+  explicit look_up(asio::io_context& loop) : ready(loop) {}
+  asio::steady_timer ready;
+  bool done = false;
+  error_code failed;
+  std::vector<tcp::endpoint> found;
+};
+
+std::string spelled(milliseconds limit) {
+  return std::to_string(limit.count()) + " ms";
+}
+
+bool nothing_to_read(int descriptor) {
+  pollfd one{};
+  one.fd = descriptor;
+  one.events = POLLIN | POLLPRI | POLLRDHUP;
+  return ::poll(&one, 1, 0) == 0;
+}
+
+}  // namespace
+
+https_link::https_link(std::shared_ptr<https_terms> terms)
+    : terms_(std::move(terms)), socket_(terms_->loop), deadline_(terms_->loop) {}
+
+https_link::~https_link() {
+  if (rests_since_) {
+    end();
+  } else {
+    abort();
+  }
+}
+
+bool https_link::usable(instant now) {
+  if (!rests_since_ || !socket_.is_open()) return false;
+  if (now - *rests_since_ > terms_->options.idle_limit) return false;
+  // A byte that nobody asked for is a goodbye in TLS, or a 408: either way no place for a request.
+  if (!nothing_to_read(socket_.native_handle())) return false;
+  return !tls_ || BIO_ctrl_pending(SSL_get_rbio(tls_->native_handle())) == 0;
+}
+
+void https_link::arm(nanoseconds after) {
+  rests_since_.reset();
+  deadline_.arm(socket_, after);
+}
+
+void https_link::rest(instant now) {
+  deadline_.disarm();
+  rests_since_ = now;
+}
+
+void https_link::end() {
+  error_code ignored;
+  if (socket_.is_open()) socket_.set_option(tcp::socket::linger(false, 0), ignored);
+  abort();
+}
+
+bool https_link::abort() {
+  const bool late = deadline_.disarm();
+  error_code ignored;
+  socket_.close(ignored);
+  tls_.reset();
+  rests_since_.reset();
+  return late;
+}
+
+no_reply https_link::unsent(const std::string& what) const {
+  return {no_reply::cause::unsent, what, terms_->time.now()};
+}
+
+no_reply https_link::unreached(const error_code& why, bool late) const {
+  return unsent(terms_->where.shown() +
+                " cannot be reached: " + (late ? "no connection in time" : why.message()) +
+                "; check the network, the firewall and the URL in the configuration");
+}
+
+asio::awaitable<std::optional<no_reply>> https_link::connect(nanoseconds limit) {
+  abort();
+  const instant until =
+      terms_->time.now() + std::min<nanoseconds>(limit, terms_->options.connect_timeout);
+  endpoints found;
+  std::optional<no_reply> failed = co_await resolve(until, found);
+  if (failed) co_return failed;
+  const error_code refused = co_await reach(found, until);
+  if (refused) {
+    const bool late = abort() || refused == asio::error::timed_out;
+    co_return unreached(refused, late);
+  }
+  error_code ignored;
+  socket_.set_option(tcp::no_delay(true), ignored);
+  socket_.set_option(tcp::socket::linger(true, 0), ignored);
+  if (terms_->where.tls) {
+    failed = co_await shake_hands(until);
+    if (failed) co_return failed;
+  }
+  deadline_.disarm();
+  co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<no_reply>> https_link::resolve(instant until, endpoints& found) {
+  const origin& where = terms_->where;
+  auto pending = std::make_shared<look_up>(terms_->loop);
+  pending->ready.expires_after(until - terms_->time.now());
+  tcp::resolver resolver(terms_->loop);
+  resolver.async_resolve(
+      where.host, where.port, tcp::resolver::numeric_service,
+      [pending](const error_code& failed, const tcp::resolver::results_type& results) {
+        pending->done = true;
+        pending->failed = failed;
+        for (const auto& one : results) pending->found.push_back(one.endpoint());
+        pending->ready.cancel();
+      });
+  co_await pending->ready.async_wait(as_values);
+  if (!pending->done) {
+    co_return unsent("the name " + where.host + " was not resolved within " +
+                     spelled(terms_->options.connect_timeout) + "; check the name servers");
+  }
+  if (pending->failed) {
+    co_return unsent("the name " + where.host +
+                     " cannot be resolved: " + pending->failed.message() +
+                     "; check the name servers and the URL in the configuration");
+  }
+  found = pending->found;
+  if (!where.tls) {  // whatever a hosts file says of localhost, plain http stays on this machine
+    std::erase_if(found, [](const tcp::endpoint& one) { return !one.address().is_loopback(); });
+  }
+  if (found.empty()) co_return unsent("the name " + where.host + " has no usable address");
+  co_return std::nullopt;
+}
+
+/// Tries one address after the other; each may use its share of the time that is left.
+asio::awaitable<error_code> https_link::reach(endpoints found, instant until) {
+  error_code failed = asio::error::timed_out;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const nanoseconds left = until - terms_->time.now();
+    if (left <= nanoseconds::zero()) break;
+    deadline_.arm(socket_, left / static_cast<std::int64_t>(found.size() - i));
+    std::tie(failed) = co_await socket_.async_connect(found[i], as_values);
+    const bool late = deadline_.disarm();
+    if (late) failed = asio::error::timed_out;
+    if (!failed) break;
+    error_code ignored;
+    socket_.close(ignored);
+  }
+  co_return failed;
+}
+
+error_code https_link::prepare_tls() {
+  const origin& where = terms_->where;
+  objection_ = {};
+  tls_.emplace(socket_, terms_->tls);
+  SSL* const session = tls_->native_handle();
+  bool ready = true;
+  if (where.is_address) {
+    ready = X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), where.host.c_str()) == 1;
+  } else {
+    SSL_set_hostflags(session, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    ready = SSL_set1_host(session, where.host.c_str()) == 1 &&
+            SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                     const_cast<char*>(where.host.c_str())) == 1;
+  }
+  if (!ready) return asio::error::no_memory;
+  error_code failed;
+  tls_->set_verify_mode(asio::ssl::verify_peer, failed);
+  if (failed) return failed;
+  tls_->set_verify_callback(
+      [this](bool accepted, asio::ssl::verify_context& context) {
+        return note_objection(accepted, context, objection_);
+      },
+      failed);
+  return failed;
+}
+
+asio::awaitable<std::optional<no_reply>> https_link::shake_hands(instant until) {
+  error_code failed = prepare_tls();
+  if (!failed) {
+    deadline_.arm(socket_, std::max(until - terms_->time.now(), nanoseconds::zero()));
+    std::tie(failed) = co_await tls_->async_handshake(asio::ssl::stream_base::client, as_values);
+  }
+  // Belt and braces: a handshake that OpenSSL completed without its verification would be a bug.
+  const bool verified = !failed && SSL_get_verify_result(tls_->native_handle()) == X509_V_OK;
+  const bool late = failed && deadline_.disarm();
+  if (verified) co_return std::nullopt;
+  abort();
+  if (late) {
+    co_return unsent(terms_->where.shown() + " did not complete the TLS handshake within " +
+                     spelled(terms_->options.connect_timeout) + "; check what lies between");
+  }
+  std::optional<std::string> refused = refusal_of(failed, objection_, terms_->where);
+  if (!failed) refused = terms_->where.shown() + " is refused: its certificate is not verified";
+  if (refused) co_return no_reply{no_reply::cause::refused_tls, *refused, terms_->time.now()};
+  co_return unsent(terms_->where.shown() + " broke off the TLS handshake: " + failed.message() +
+                   "; try again, then ask who runs that server");
+}
+
+}  // namespace patchbay
