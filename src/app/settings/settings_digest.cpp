@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "patchbay/app/settings_parts.hpp"
+#include "patchbay/model/fingerprint.hpp"
 
 namespace patchbay {
 namespace {
@@ -29,24 +30,15 @@ class digest_text {
 
   /// Not a secret and not against an adversary: it tells a changed configuration from the same.
   [[nodiscard]] std::string hex() const {
+    const fingerprint print = fingerprinter("patchbay configuration, digest 1").of_record(out_);
     std::array<char, 33> text{};
-    std::snprintf(text.data(), text.size(), "%016llx%016llx", fold(0xcbf29ce484222325U),
-                  fold(0x9ae16a3b2f90404fU));
+    std::snprintf(text.data(), text.size(), "%016llx%016llx",
+                  static_cast<unsigned long long>(print.high),
+                  static_cast<unsigned long long>(print.low));
     return text.data();
   }
 
  private:
-  /// FNV-1a, from two starting points: 128 bits that need no library.
-  [[nodiscard]] unsigned long long fold(std::uint64_t start) const {
-    std::uint64_t hash = start;
-    for (const char c : out_) {
-      hash ^= static_cast<unsigned char>(c);
-      hash *= 0x100000001b3U;
-      hash ^= hash >> 29U;
-    }
-    return hash;
-  }
-
   std::string out_;
 };
 

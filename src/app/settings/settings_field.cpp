@@ -76,6 +76,22 @@ bool type_fits(const field_spec& field) {
   return false;
 }
 
+/// The directives that model/mapping reads.
+void check_format(const config_section& section, const std::string& format) {
+  constexpr std::string_view directives = "YymdHMSz%";
+  bool any = false;
+  for (std::size_t i = 0; i < format.size(); ++i) {
+    if (format[i] != '%') continue;
+    any = true;
+    if (++i < format.size() && directives.find(format[i]) != std::string_view::npos) continue;
+    section.refuse("format", "\"" + format + "\" holds more than %Y %y %m %d %H %M %S %z and %%");
+    return;
+  }
+  if (!any) {
+    section.refuse("format", "expected a format such as \"%Y%m%d\", found \"" + format + "\"");
+  }
+}
+
 void read_type(config_section& section, field_spec& into) {
   section.read("type", into.type,
                choice_value<field_type>{{{"string", field_type::string},
@@ -94,10 +110,7 @@ void read_type(config_section& section, field_spec& into) {
   const bool dated = into.type == field_type::date || into.type == field_type::datetime;
   if (section.read("format", into.format, text_value{"a format such as \"%Y%m%d\""})) {
     if (!dated) section.refuse("format", "it is for the types date and datetime");
-    if (into.format.find('%') == std::string::npos) {
-      section.refuse("format",
-                     "expected a format such as \"%Y%m%d\", found \"" + into.format + "\"");
-    }
+    check_format(section, into.format);
   }
 }
 

@@ -72,6 +72,11 @@ TEST_CASE("settings: types and transforms are known words that fit the field") {
         "CONFIG_WRONG_TYPE 14:37 jobs[0].fields.email.transform");
   CHECK(fault_of(fields("metadata.x: {column: X, format: \"%Y\"}")) ==
         "CONFIG_VALUE 14:39 jobs[0].fields.metadata.x.format");
+  for (const std::string wrong : {"%Y%j", "%", "YYYYMMDD"}) {
+    CAPTURE(wrong);
+    CHECK(fault_of(fields("metadata.x: {column: X, type: date, format: \"" + wrong + "\"}")) ==
+          "CONFIG_VALUE 14:51 jobs[0].fields.metadata.x.format");
+  }
   CHECK(fault_of(fields("email: {column: X, lookup: code}")) ==
         "CONFIG_VALUE 14:34 jobs[0].fields.email.lookup");
   CHECK(fault_of(fields("email: {column: X, initial: send}")) ==
