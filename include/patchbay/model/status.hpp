@@ -1,0 +1,72 @@
+// What `patchbay status` tells, as plain data: gathered by app/ from the store and the calendar,
+// written by adapter/report as text or JSON.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "patchbay/model/instant.hpp"
+#include "patchbay/model/report.hpp"
+#include "patchbay/model/window.hpp"
+
+namespace patchbay {
+
+/// A drop that waits for `approve` or `discard`.
+struct held_drop {
+  std::string drop = {};  ///< the name that approve and discard take
+  std::string reason = {};
+  std::vector<budget_entry> exceeded = {};
+};
+
+/// What the owner of the state is doing for a job right now.
+struct running_run {
+  std::string run = {};
+  std::string stage = {};  ///< reading, resolving, delivering, draining, waiting
+  std::int64_t done = 0;
+  std::int64_t of = 0;  ///< 0: unknown
+  wall_time since{};
+};
+
+struct job_status {
+  std::string name = {};
+  std::optional<wall_time> next_run = {};  ///< absent: as soon as a drop is there
+  std::optional<wall_time> last_success = {};
+  std::int64_t pending = 0;
+  std::int64_t dead_letters = 0;
+  std::int64_t waived = 0;
+  std::vector<held_drop> held = {};
+  std::optional<running_run> running = {};
+};
+
+struct window_status {
+  request_class kind = request_class::patch;
+  window_limit limit;
+  std::int64_t used = 0;  ///< slots held right now
+};
+
+/// The process that owns the state (daemon, sync).
+struct owner_status {
+  std::int64_t pid = 0;
+  wall_time since{};
+};
+
+/// One line of the last runs.
+struct past_run {
+  std::string run = {};
+  std::string job = {};
+  std::string outcome = {};  ///< as in the run's JSON
+  bool dry_run = false;
+  wall_time started_at{};
+  wall_time finished_at{};
+};
+
+struct status_report {
+  std::vector<job_status> jobs = {};
+  std::vector<window_status> windows = {};
+  std::optional<owner_status> owner = {};
+  std::vector<past_run> runs = {};  ///< the newest first
+};
+
+}  // namespace patchbay

@@ -1,0 +1,84 @@
+#include "patchbay/adapter/report/text_layout.hpp"
+#include "run_sections.hpp"
+
+namespace patchbay {
+namespace {
+
+/// A drop's name as a word of a shell command.
+std::string shell_word(const std::string& text) {
+  constexpr const char* plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/+=:@";
+  const std::string clean = printable(text);
+  if (!clean.empty() && clean.find_first_not_of(plain) == std::string::npos) return clean;
+  std::string quoted = "'";
+  for (const char c : clean) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string advice(const std::string& text) {
+  return wrapped(text, 2, report_columns);
+}
+
+/// A command with what it is for, never broken over two lines.
+std::string command(const std::string& purpose, const std::string& line) {
+  return "  " + padded(purpose, 24) + clipped(line, report_columns - 26) + "\n";
+}
+
+std::string held_advice(const run_report& report) {
+  const std::string drop = report.drop ? shell_word(report.drop->file) : "DROP";
+  if (report.dry_run) {
+    return advice(
+               "Look at what exceeds its budget. If the export is wrong, let the ERP write a "
+               "good one; if it is right, the real run holds it until you let it through:") +
+           command("", "patchbay approve " + drop);
+  }
+  return command("The export is right:", "patchbay approve " + drop) +
+         command("The export is wrong:", "patchbay discard " + drop) +
+         advice("Or drop a good one: a newer snapshot takes the place of this one.");
+}
+
+std::string rejects_advice(const run_report& report) {
+  if (report.totals.rejected + report.carried.rejected == 0) return {};
+  return advice("Correct the rejected rows in the ERP; the next drop tries them again.") +
+         command("See all of them:", "patchbay dead-letters list") +
+         command("Once more as they are:", "patchbay dead-letters retry KEY");
+}
+
+std::string failed_advice(const run_report& report) {
+  if (!report.drop) return advice("Nothing was changed. Put it right and run it again.");
+  return advice("Nothing of this drop was sent. Mend the export and drop it again" +
+                std::string(report.dry_run ? "." : "; the file lies in failed/."));
+}
+
+}  // namespace
+
+std::string next_section(const run_report& report) {
+  std::string out;
+  switch (report.outcome) {
+    case run_outcome::done:
+    case run_outcome::partial:
+      if (report.dry_run && report.totals.pending > 0) {
+        out += advice("To send it: patchbay sync, with the same file.");
+      }
+      if (!report.dry_run) {
+        out += rejects_advice(report);
+        if (report.totals.pending + report.carried.pending > 0) {
+          out += advice("What is pending goes on with the next patchbay sync, or the daemon.");
+        }
+      }
+      break;
+    case run_outcome::held:
+      out += held_advice(report);
+      break;
+    case run_outcome::stopped:
+      out += rejects_advice(report);
+      out += advice("Nothing is lost: the next patchbay sync, or the daemon, goes on from here.");
+      break;
+    case run_outcome::failed:
+      out += failed_advice(report);
+      break;
+  }
+  return out.empty() ? out : "What to do\n" + out;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,181 @@
+#include "run_sections.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "patchbay/adapter/report/text_layout.hpp"
+
+namespace patchbay {
+namespace {
+
+constexpr std::size_t most_examples = 3;
+constexpr std::size_t most_rejects = 20;
+constexpr std::size_t value_width = 26;
+
+std::string shown(const std::optional<value>& v) {
+  if (!v) return "(unknown)";
+  if (is_null(*v)) return "(nothing)";
+  const std::string text = printable(plain_text(*v));
+  if (text.empty()) return "\"\"";
+  return clipped(text, value_width);
+}
+
+std::string place_of(const reject_entry& reject) {
+  std::string place = printable(reject.file);
+  if (reject.line > 0) place += ":" + std::to_string(reject.line);
+  if (!reject.column.empty()) place += ":" + printable(reject.column);
+  return place;
+}
+
+void add_count(std::vector<std::vector<std::string>>& rows, const char* name, std::int64_t count,
+               const char* meaning) {
+  if (count == 0) return;
+  rows.push_back({name, right_padded(grouped(count), 10), meaning});
+}
+
+std::string carried_line(const carried_counts& carried) {
+  if (carried.in == 0) return {};
+  std::string line = counted(carried.in, "change", "changes") +
+                     " of older drops: " + grouped(carried.applied) + " applied";
+  if (carried.rejected > 0) line += ", " + grouped(carried.rejected) + " rejected";
+  if (carried.superseded > 0) line += ", " + grouped(carried.superseded) + " superseded";
+  if (carried.pending > 0) line += ", " + grouped(carried.pending) + " pending";
+  return line + "\n";
+}
+
+std::string planned_line(const planned_counts& planned) {
+  std::vector<std::string> parts;
+  const auto add = [&](std::int64_t count, const char* one, const char* many) {
+    if (count > 0) parts.push_back(counted(count, one, many));
+  };
+  add(planned.created, "customer seen for the first time", "customers seen for the first time");
+  add(planned.unresolved, "customer not found at the API", "customers not found at the API");
+  add(planned.absent, "customer no longer in the file (left as it is)",
+      "customers no longer in the file (left as they are)");
+  add(planned.waived, "value waived", "values waived");
+  std::string line;
+  for (const std::string& part : parts) line += (line.empty() ? "" : ", ") + part;
+  return line.empty() ? line : wrapped(line, 0, report_columns);
+}
+
+/// Up to three examples of a field: `C-3 (line 4)  a@x.it → b@x.it`.
+void add_examples(const run_report& report, const std::string& field, std::int64_t count,
+                  std::vector<std::vector<std::string>>& rows) {
+  std::size_t shown_so_far = 0;
+  for (const change_entry& change : report.changes) {
+    const auto found = change.fields.find(field);
+    if (found == change.fields.end()) continue;
+    const bool first = shown_so_far == 0;
+    std::string from_to = shown(found->second.first) + " → " + shown(found->second.second);
+    if (change.line > 0) from_to += "  (line " + std::to_string(change.line) + ")";
+    rows.push_back({first ? clipped(printable(field), 30) : "",
+                    first ? right_padded(grouped(count), 7) : "",
+                    clipped(printable(change.key), 20), from_to});
+    if (++shown_so_far == most_examples) break;
+  }
+  if (shown_so_far == 0) {
+    rows.push_back({clipped(printable(field), 30), right_padded(grouped(count), 7)});
+  }
+}
+
+}  // namespace
+
+std::string totals_section(const run_report& report) {
+  std::string out;
+  if (report.drop) {
+    std::vector<std::vector<std::string>> rows;
+    rows.push_back({"rows read", right_padded(grouped(report.totals.read), 10), ""});
+    const totals& t = report.totals;
+    add_count(rows, "  unchanged", t.unchanged, "nothing to send");
+    add_count(rows, "  applied", t.applied, "confirmed by the API");
+    add_count(rows, "  rejected", t.rejected, "see below");
+    add_count(rows, "  superseded", t.superseded, "a later row or drop overtook them");
+    add_count(rows, "  held", t.held,
+              report.dry_run ? "would wait for approval" : "wait for approval");
+    add_count(rows, "  pending", t.pending, report.dry_run ? "would be sent" : "to be sent");
+    out += table(rows, 0);
+  }
+  out += carried_line(report.carried);
+  out += planned_line(report.planned);
+  return out;
+}
+
+std::string changes_section(const run_report& report) {
+  std::map<std::string, std::int64_t> fields = report.planned.fields;
+  if (fields.empty()) {
+    for (const change_entry& change : report.changes) {
+      for (const auto& [name, values] : change.fields) ++fields[name];
+    }
+  }
+  if (fields.empty()) return {};
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& [name, count] : fields) {
+    if (count > 0) add_examples(report, name, count, rows);
+  }
+  if (rows.empty()) return {};
+  return "Changes by field, of " +
+         counted(std::max<std::int64_t>(report.planned.changed,
+                                        static_cast<std::int64_t>(report.changes.size())),
+                 "customer", "customers") +
+         "\n" + table(rows, 2);
+}
+
+std::string rejects_section(const run_report& report) {
+  if (report.rejects.empty()) return {};
+  const auto known = static_cast<std::int64_t>(report.rejects.size());
+  const std::int64_t all = std::max(known, report.totals.rejected + report.carried.rejected);
+  std::string out = "Rejected\n";
+  std::size_t listed = 0;
+  for (const reject_entry& reject : report.rejects) {
+    if (listed++ == most_rejects) break;
+    std::string head = place_of(reject);
+    if (!reject.key.empty()) head += "  " + printable(reject.key);
+    if (!reject.field.empty()) head += "  " + printable(reject.field);
+    out += "  " + clipped(head, report_columns - 2) + "\n";
+    std::string why = printable(reject.message) + " [" + printable(reject.code) + "]";
+    if (!reject.request_id.empty()) why += " request " + printable(reject.request_id);
+    out += wrapped(why, 6, report_columns);
+  }
+  const std::int64_t left = all - static_cast<std::int64_t>(std::min(listed, most_rejects));
+  if (left > 0) {
+    out += "  … and " + grouped(left) + " more: patchbay report " + report.run +
+           " --format json --all\n";
+  }
+  return out;
+}
+
+std::string budgets_section(const run_report& report) {
+  if (report.budgets.empty()) return {};
+  std::vector<std::vector<std::string>> rows;
+  for (const budget_entry& budget : report.budgets) {
+    rows.push_back({printable(budget.name), right_padded(printable(budget.value), 8),
+                    "of at most " + printable(budget.limit), budget.exceeded ? "EXCEEDED" : ""});
+  }
+  return "Budgets\n" + table(rows, 2);
+}
+
+std::string sending_section(const run_report& report) {
+  std::string out;
+  const request_counts& sent = report.requests;
+  if (sent.patch + sent.get + sent.token > 0) {
+    std::string line = "Requests: " + grouped(sent.patch) + " PATCH, " + grouped(sent.get) +
+                       " GET, " + grouped(sent.token) + " token";
+    if (sent.retried > 0) line += ", " + grouped(sent.retried) + " of them repeated";
+    if (sent.throttled > 0) line += ", " + grouped(sent.throttled) + " refused as too many (429)";
+    out += wrapped(line, 0, report_columns);
+  }
+  const estimate_entry& estimate = report.estimate;
+  const bool ahead = report.dry_run || report.totals.pending + report.carried.pending > 0;
+  if (!ahead || estimate.requests == 0) return out;
+  std::string line = "Estimate: " + counted(estimate.requests, "PATCH", "PATCHes") + ", about " +
+                     span_text(estimate.seconds) + " within the API's limits";
+  if (estimate.finishes_at != wall_time{}) {
+    line += ", finished by " + day_text(estimate.finishes_at);
+  }
+  line += estimate.meets_deadline
+              ? "."
+              : ": that is AFTER the deadline; what is left then goes on in the next run.";
+  return out + wrapped(line, 0, report_columns);
+}
+
+}  // namespace patchbay

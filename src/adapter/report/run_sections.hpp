@@ -1,0 +1,17 @@
+// The sections of run_text(); each gives whole lines, or nothing where it has nothing to say.
+#pragma once
+
+#include <string>
+
+#include "patchbay/model/report.hpp"
+
+namespace patchbay {
+
+[[nodiscard]] std::string totals_section(const run_report& report);
+[[nodiscard]] std::string changes_section(const run_report& report);
+[[nodiscard]] std::string rejects_section(const run_report& report);
+[[nodiscard]] std::string budgets_section(const run_report& report);
+[[nodiscard]] std::string sending_section(const run_report& report);
+[[nodiscard]] std::string next_section(const run_report& report);
+
+}  // namespace patchbay

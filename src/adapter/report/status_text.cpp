@@ -1,0 +1,176 @@
+#include "patchbay/adapter/report/status_text.hpp"
+
+#include "json_writer.hpp"
+#include "patchbay/adapter/report/text_layout.hpp"
+
+namespace patchbay {
+namespace {
+
+const char* method_name(request_class kind) {
+  switch (kind) {
+    case request_class::patch:
+      return "PATCH";
+    case request_class::get:
+      return "GET";
+    case request_class::token:
+      return "TOKEN";
+  }
+  return "";
+}
+
+double seconds_of(nanoseconds span) {
+  return std::chrono::duration<double>(span).count();
+}
+
+void write_held(json_writer& out, const held_drop& held) {
+  out.open();
+  out.text("drop", held.drop);
+  out.text("reason", held.reason);
+  out.open_list("exceeded");
+  for (const budget_entry& budget : held.exceeded) {
+    out.open();
+    out.text("name", budget.name);
+    out.text("limit", budget.limit);
+    out.text("value", budget.value);
+    out.close();
+  }
+  out.close_list();
+  out.close();
+}
+
+void write_job(json_writer& out, const job_status& job) {
+  out.open();
+  out.text("name", job.name);
+  out.time("next_run", job.next_run);
+  out.time("last_success", job.last_success);
+  out.number("pending", job.pending);
+  out.number("dead_letters", job.dead_letters);
+  out.number("waived", job.waived);
+  out.open_list("held");
+  for (const held_drop& held : job.held) write_held(out, held);
+  out.close_list();
+  if (job.running) {
+    out.open("running");
+    out.text("run", job.running->run);
+    out.text("stage", job.running->stage);
+    out.number("done", job.running->done);
+    out.number_or_null("of", job.running->of);
+    out.time("since", job.running->since);
+    out.close();
+  } else {
+    out.null("running");
+  }
+  out.close();
+}
+
+std::string moment(const std::optional<wall_time>& when, wall_time now, const char* absent) {
+  if (!when || *when == wall_time{}) return absent;
+  const double seconds = std::chrono::duration<double>(*when - now).count();
+  return day_text(*when) +
+         (seconds >= 0 ? " (in " + span_text(seconds) + ")" : " (" + span_text(-seconds) + " ago)");
+}
+
+std::string job_text(const job_status& job, wall_time now) {
+  std::string out = printable(job.name) + "\n";
+  std::vector<std::vector<std::string>> rows;
+  if (job.running) {
+    std::string doing = printable(job.running->stage) + " " + grouped(job.running->done);
+    if (job.running->of > 0) doing += " of " + grouped(job.running->of);
+    rows.push_back({"running", doing + ", run " + job.running->run});
+  }
+  rows.push_back({"next run", moment(job.next_run, now, "as soon as a drop is there")});
+  rows.push_back({"last success", moment(job.last_success, now, "never")});
+  rows.push_back({"pending", counted(job.pending, "customer", "customers")});
+  if (job.dead_letters > 0) {
+    rows.push_back({"dead letters", counted(job.dead_letters, "customer", "customers") +
+                                        "   patchbay dead-letters list"});
+  }
+  if (job.waived > 0) rows.push_back({"waived", counted(job.waived, "value", "values")});
+  out += table(rows, 2);
+  for (const held_drop& held : job.held) {
+    out += "  HELD  " + clipped(printable(held.drop), report_columns - 8) + "\n";
+    out += wrapped(printable(held.reason), 8, report_columns);
+    for (const budget_entry& budget : held.exceeded) {
+      out += wrapped(printable(budget.name + ": " + budget.value + " of at most " + budget.limit),
+                     8, report_columns);
+    }
+    out += wrapped("patchbay approve " + printable(held.drop), 8, report_columns);
+    out += wrapped("patchbay discard " + printable(held.drop), 8, report_columns);
+  }
+  return out + "\n";
+}
+
+}  // namespace
+
+std::string status_json(const status_report& status) {
+  json_writer out;
+  out.open();
+  out.number("schema_version", 1);
+  out.open_list("jobs");
+  for (const job_status& job : status.jobs) write_job(out, job);
+  out.close_list();
+  out.open_list("windows");
+  for (const window_status& window : status.windows) {
+    out.open();
+    out.text("method", method_name(window.kind));
+    out.number("requests", window.limit.requests);
+    out.real("per_s", seconds_of(window.limit.per));
+    out.number("used", window.used);
+    out.close();
+  }
+  out.close_list();
+  if (status.owner) {
+    out.open("owner");
+    out.number("pid", status.owner->pid);
+    out.time("since", status.owner->since);
+    out.close();
+  } else {
+    out.null("owner");
+  }
+  out.open_list("runs");
+  for (const past_run& run : status.runs) {
+    out.open();
+    out.text("run", run.run);
+    out.text("job", run.job);
+    out.text("outcome", run.outcome);
+    out.truth("dry_run", run.dry_run);
+    out.time("started_at", run.started_at);
+    out.time("finished_at", run.finished_at);
+    out.close();
+  }
+  out.close_list();
+  out.close();
+  return out.line();
+}
+
+std::string status_text(const status_report& status, wall_time now) {
+  std::string out;
+  if (status.owner) {
+    out += "in use by process " + std::to_string(status.owner->pid) + " since " +
+           day_text(status.owner->since) + "\n\n";
+  } else {
+    out += "no process is running on this state\n\n";
+  }
+  for (const job_status& job : status.jobs) out += job_text(job, now);
+  if (!status.windows.empty()) {
+    std::vector<std::vector<std::string>> rows;
+    for (const window_status& window : status.windows) {
+      rows.push_back({method_name(window.kind), right_padded(grouped(window.used), 6) + " of " +
+                                                    grouped(window.limit.requests) + " used in " +
+                                                    span_text(seconds_of(window.limit.per))});
+    }
+    out += "windows\n" + table(rows, 2) + "\n";
+  }
+  if (!status.runs.empty()) {
+    std::vector<std::vector<std::string>> rows;
+    for (const past_run& run : status.runs) {
+      rows.push_back({run.started_at == wall_time{} ? "" : day_text(run.started_at),
+                      printable(run.outcome) + (run.dry_run ? " (dry run)" : ""),
+                      printable(run.run)});
+    }
+    out += "last runs\n" + table(rows, 2);
+  }
+  return out;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,113 @@
+#include "patchbay/adapter/report/run_text.hpp"
+
+#include <doctest/doctest.h>
+
+#include "report_bench.hpp"
+
+using namespace patchbay;
+using namespace patchbay::report_test;
+
+TEST_CASE("run text: a run with a reject says what, where and what to do") {
+  const std::string text = run_text(sample_run());
+  CAPTURE(text);
+  CHECK(text.starts_with(
+      "erp-customers · customers_20261123.csv: done, some rows rejected\n"
+      "run 20261123T021500Z-erp-customers · 2026-11-23 02:15:00 UTC · took 4 s\n"));
+  CHECK(contains(text,
+                 "customers_20261123.csv:8:EMAIL  C-7  email\n"
+                 "      email - has already been taken [VALIDATION_ERROR] request req-1\n"));
+  CHECK(contains(text, "a@x.it → b@x.it  (line 4)"));
+  CHECK(contains(text, "Requests: 3 PATCH, 1 GET, 1 token"));
+  CHECK(contains(text, "patchbay dead-letters list"));
+  CHECK_FALSE(contains(text, "Estimate"));
+}
+
+TEST_CASE("run text: a dry run tells what would be sent, and how long it takes") {
+  run_report report = sample_run();
+  report.dry_run = true;
+  report.outcome = run_outcome::done;
+  report.totals = {12'010, 10, 0, 0, 0, 0, 12'000};
+  report.rejects.clear();
+  report.estimate = {12'000, 3600, parse_utc("2026-11-23T03:15:00Z"), true};
+  std::string text = run_text(report);
+  CHECK(contains(text, "dry run, nothing was sent"));
+  CHECK(contains(text, "12,000  would be sent"));
+  CHECK(contains(text,
+                 "Estimate: 12,000 PATCHes, about 1 h within the API's limits, finished by "
+                 "2026-11-23 03:15:00 UTC.\n"));
+  report.estimate.meets_deadline = false;
+  CHECK(contains(run_text(report), "AFTER the deadline"));
+}
+
+TEST_CASE("run text: a held drop names its budget and both ways out") {
+  run_report report = sample_run();
+  report.outcome = run_outcome::held;
+  report.reason = "40% of the customers would change, the budget is 20%";
+  report.budgets[0] = {"changes", "20%", "40%", true};
+  report.drop->file = "it's here.csv";
+  const std::string text = run_text(report);
+  CHECK(contains(text, "EXCEEDED"));
+  CHECK(contains(text, "the budget is 20%"));
+  CHECK(contains(text, "patchbay approve 'it'\\''s here.csv'"));
+  CHECK(contains(text, "patchbay discard"));
+}
+
+TEST_CASE("run text: no line is wider than 100 columns, whatever the drop holds") {
+  run_report report = sample_run();
+  const std::string wide(400, 'w');
+  report.drop->file = wide + ".csv";
+  report.rejects[0].message = wide + " ü " + wide;
+  report.rejects[0].file = wide;
+  report.rejects[0].column = wide;
+  report.changes[0].key = wide;
+  report.changes[0].fields["email"] = {string_value(wide), string_value(wide)};
+  report.planned.fields[wide] = 3;
+  report.budgets[0].name = wide;
+  report.reason = wide + " " + wide;
+  report.planned.created = report.planned.absent = report.planned.unresolved = 1'000'000'000;
+  report.planned.waived = 4;
+  for (const run_outcome outcome : {run_outcome::done, run_outcome::held, run_outcome::stopped,
+                                    run_outcome::failed, run_outcome::partial}) {
+    report.outcome = outcome;
+    CHECK(widest_line(run_text(report)) <= report_columns);
+  }
+}
+
+TEST_CASE("run text: control characters of the drop never reach the terminal") {
+  run_report report = sample_run();
+  report.drop->file = "a\x1b[2Jb.csv";
+  report.rejects[0].message = "x\ny\x07\xC2\x9B\xE2\x80\xAEz";
+  report.changes[0].fields["email"].second = string_value("\x1b]0;x\x07");
+  report.reason = "r\x1b[0m";
+  const std::string text = run_text(report);
+  for (const char c : text) {
+    CHECK((c == '\n' || static_cast<unsigned char>(c) >= 0x20));
+  }
+  CHECK_FALSE(contains(text, "\xC2\x9B"));
+  CHECK_FALSE(contains(text, "\xE2\x80\xAE"));
+  CHECK(contains(text, "a\\x1b[2Jb.csv"));
+}
+
+TEST_CASE("run text: of many rejects twenty are shown, and where the others are") {
+  run_report report = sample_run();
+  report.rejects.assign(30, report.rejects[0]);
+  report.totals.rejected = 1234;
+  CHECK(contains(run_text(report), "… and 1,214 more: patchbay report"));
+}
+
+TEST_CASE("run text: unknown, empty and cleared values differ") {
+  run_report report = sample_run();
+  report.changes[0].fields["email"] = {std::nullopt, string_value("")};
+  CHECK(contains(run_text(report), "(unknown) → \"\""));
+  report.changes[0].fields["email"] = {string_value("x"), null_value()};
+  CHECK(contains(run_text(report), "x → (nothing)"));
+}
+
+TEST_CASE("run text: a failed drop says why and where it lies") {
+  run_report report = sample_run();
+  report.outcome = run_outcome::failed;
+  report.error = fault("COLUMN_MISSING", "the column EMAIL is not in the header");
+  const std::string text = run_text(report);
+  CHECK(contains(text, "the column EMAIL is not in the header [COLUMN_MISSING]"));
+  CHECK(contains(text, "failed/"));
+}

@@ -1,0 +1,114 @@
+#include <doctest/doctest.h>
+
+#include "patchbay/adapter/report/error_text.hpp"
+#include "patchbay/adapter/report/letters_text.hpp"
+#include "patchbay/adapter/report/status_text.hpp"
+#include "report_bench.hpp"
+
+using namespace patchbay;
+using namespace patchbay::report_test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const wall_time now = parse_utc("2026-11-23T12:00:00Z");
+
+status_report sample_status() {
+  status_report status;
+  status.jobs.emplace_back();
+  job_status& job = status.jobs.back();
+  job.name = "erp";
+  job.next_run = now + 2h;
+  job.pending = 3;
+  job.dead_letters = 1;
+  job.held.push_back({"c.csv", "too much changes", {{"changes", "20%", "40%", true}}});
+  status.windows.push_back({request_class::patch, {200, 60s}, 12});
+  status.owner = owner_status{42, now - 1h};
+  status.runs.push_back({"r-1", "erp", "held", false, now - 1h, now});
+  return status;
+}
+
+dead_letter sample_letter() {
+  dead_letter letter;
+  letter.job = "erp";
+  letter.key = "C-7";
+  letter.file = "c.csv";
+  letter.line = 8;
+  letter.column = "EMAIL";
+  letter.field = "email";
+  letter.code = "VALIDATION_ERROR";
+  letter.message = "email - has already been taken";
+  letter.request_id = "req-1";
+  letter.attempts = 2;
+  letter.since = now - 24h;
+  letter.next_retry = now + 1h;
+  return letter;
+}
+
+}  // namespace
+
+TEST_CASE("status: JSON has the members that scripts rely on") {
+  CHECK(
+      status_json(sample_status()) ==
+      R"({"schema_version":1,"jobs":[{"name":"erp","next_run":"2026-11-23T14:00:00Z",)"
+      R"("last_success":null,"pending":3,"dead_letters":1,"waived":0,)"
+      R"("held":[{"drop":"c.csv","reason":"too much changes","exceeded":[{"name":"changes","limit":"20%","value":"40%"}]}],)"
+      R"("running":null}],"windows":[{"method":"PATCH","requests":200,"per_s":60.0,"used":12}],)"
+      R"("owner":{"pid":42,"since":"2026-11-23T11:00:00Z"},)"
+      R"("runs":[{"run":"r-1","job":"erp","outcome":"held","dry_run":false,)"
+      R"("started_at":"2026-11-23T11:00:00Z","finished_at":"2026-11-23T12:00:00Z"}]})"
+      "\n");
+  CHECK(contains(status_json({}), R"("owner":null)"));
+}
+
+TEST_CASE("status: text says what is held and how to decide") {
+  const std::string text = status_text(sample_status(), now);
+  CHECK(contains(text, "next run      2026-11-23 14:00:00 UTC (in 2 h)"));
+  CHECK(contains(text, "last success  never"));
+  CHECK(contains(text, "patchbay approve c.csv"));
+  CHECK(contains(text, "12 of 200 used in 60 s"));
+  CHECK(contains(text, "in use by process 42"));
+  CHECK(widest_line(text) <= report_columns);
+}
+
+TEST_CASE("status: a running job shows its stage and how far it is") {
+  status_report status = sample_status();
+  status.jobs[0].running = running_run{"r-2", "delivering", 1'200, 12'000, now};
+  CHECK(contains(status_text(status, now), "delivering 1,200 of 12,000, run r-2"));
+  CHECK(contains(status_json(status),
+                 R"("running":{"run":"r-2","stage":"delivering","done":1200,"of":12000,)"));
+}
+
+TEST_CASE("dead letters: JSON and text say file, line, column, field, code and request id") {
+  const dead_letter letter = sample_letter();
+  CHECK(dead_letters_json({&letter, 1}) ==
+        R"({"schema_version":1,"dead_letters":[{"key":"C-7","id":null,"job":"erp","drop":"c.csv",)"
+        R"("line":8,"column":"EMAIL","field":"email","code":"VALIDATION_ERROR",)"
+        R"("message":"email - has already been taken","request_id":"req-1","attempts":2,)"
+        R"("since":"2026-11-22T12:00:00Z","next_retry":"2026-11-23T13:00:00Z"}]})"
+        "\n");
+  const std::string list = dead_letters_text({&letter, 1}, now);
+  CHECK(contains(list, "C-7  email  c.csv:8:EMAIL\n"));
+  CHECK(contains(list, "tried 2 times, again 2026-11-23 13:00:00 UTC (in 1 h)"));
+  CHECK(contains(list, "1 dead letter\n"));
+  CHECK(contains(dead_letter_text(letter, now), "request id   req-1"));
+  CHECK(dead_letters_text({}, now) == "There are no dead letters.\n");
+  CHECK(dead_letters_json({}) == "{\"schema_version\":1,\"dead_letters\":[]}\n");
+}
+
+TEST_CASE("errors: JSON shows the place only where there is one") {
+  placed_fault error;
+  error.code = "CONFIG_UNKNOWN_KEY";
+  error.message = "unknown key";
+  CHECK(error_json(error) ==
+        "{\"schema_version\":1,\"error\":{\"code\":\"CONFIG_UNKNOWN_KEY\","
+        "\"message\":\"unknown key\"}}\n");
+  error.file = "/etc/p.yaml";
+  error.line = 12;
+  error.column = 3;
+  CHECK(error_json(error) ==
+        "{\"schema_version\":1,\"error\":{\"code\":\"CONFIG_UNKNOWN_KEY\","
+        "\"message\":\"unknown key\",\"file\":\"/etc/p.yaml\",\"line\":12,\"column\":3}}\n");
+  CHECK(error_text({&error, 1}) == "/etc/p.yaml:12:3: unknown key [CONFIG_UNKNOWN_KEY]\n");
+  CHECK(error_text(fault("A", "b")) == "b [A]\n");
+}
