@@ -1,0 +1,262 @@
+#include "patchbay/policy/dispatch.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "patchbay/policy/retry.hpp"
+
+namespace patchbay {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds metadata_good_for{2};
+/// Reads begin a little before the window opens, so that the PATCH can leave at once.
+constexpr milliseconds read_ahead{300};
+constexpr std::size_t low_water = 64;
+constexpr seconds first_throttle_pause{1};
+constexpr seconds longest_throttle_pause{60};
+/// More than one record's attempts, so that a single bad record does not open the breaker.
+constexpr int failures_beyond_attempts = 2;
+
+}  // namespace
+
+dispatch::dispatch(dispatch_options options)
+    : options_(std::move(options)),
+      breaker_(options_.retry.attempts + failures_beyond_attempts),
+      random_(options_.seed) {}
+
+void dispatch::add(ticket which, const std::string& group, const std::string& id, need what,
+                   instant not_before) {
+  entry one;
+  one.group = group;
+  one.id = id;
+  one.what = what;
+  one.ready = not_before;
+  one.order = ++orders_;
+  entries_.insert_or_assign(which, one);
+  enqueue(which, entries_.at(which));
+}
+
+void dispatch::enqueue(ticket which, entry& one) {
+  one.parked = busy_.contains(one.id);
+  if (one.parked) {
+    parked_[one.id].push_back(which);
+  } else {
+    queue_.emplace(place(one.ready, one.order), which);
+  }
+}
+
+void dispatch::take_off(ticket which, entry& one) {
+  queue_.erase(place(one.ready, one.order));
+  one.flying = true;
+  busy_.insert(one.id);
+  ++flying_;
+  // Others of the same id wait until this one has landed.
+  for (auto at = queue_.begin(); at != queue_.end();) {
+    entry& other = entries_.at(at->second);
+    if (other.id == one.id && at->second != which) {
+      other.parked = true;
+      parked_[one.id].push_back(at->second);
+      at = queue_.erase(at);
+    } else {
+      ++at;
+    }
+  }
+}
+
+void dispatch::land(ticket which, entry& one) {
+  if (!one.flying) return;
+  one.flying = false;
+  --flying_;
+  busy_.erase(one.id);
+  const auto waiting = parked_.find(one.id);
+  if (waiting == parked_.end()) return;
+  const std::vector<ticket> others = std::move(waiting->second);
+  parked_.erase(waiting);
+  for (const ticket other : others) {
+    const auto found = entries_.find(other);
+    if (found == entries_.end() || other == which) continue;
+    found->second.parked = false;
+    queue_.emplace(place(found->second.ready, found->second.order), other);
+  }
+}
+
+void dispatch::loaded(bool more) {
+  loading_ = false;
+  more_ = more;
+}
+
+void dispatch::look_again() {
+  more_ = true;
+}
+
+void dispatch::finish(ticket which) {
+  const auto found = entries_.find(which);
+  if (found == entries_.end()) return;
+  queue_.erase(place(found->second.ready, found->second.order));
+  land(which, found->second);
+  entries_.erase(found);
+}
+
+void dispatch::again(ticket which, need what, instant at) {
+  entry& one = entries_.at(which);
+  land(which, one);
+  one.what = what;
+  one.ready = at;
+  enqueue(which, one);
+}
+
+bool dispatch::retry(ticket which, instant now) {
+  entry& one = entries_.at(which);
+  // While the target answers nobody, no record is to blame.
+  if (!breaker_.open()) ++one.attempts;
+  if (one.attempts >= options_.retry.attempts) return false;
+  const double share = std::uniform_real_distribution<double>(0, 1)(random_);
+  const nanoseconds pause = back_off(std::max(one.attempts, 1), options_.retry, share);
+  again(which, one.what, now + pause);
+  return true;
+}
+
+void dispatch::on_read(ticket which, instant read_at) {
+  entry& one = entries_.at(which);
+  one.read_at = read_at;
+  again(which, one.what, one.ready);
+}
+
+void dispatch::on_denied(request_class what, std::optional<instant> not_before, instant now) {
+  gate& closed = gates_[what];
+  closed.at_reply = !not_before.has_value();
+  if (not_before) closed.opens = std::max(closed.opens, std::max(*not_before, now));
+}
+
+void dispatch::on_throttled(request_class what, std::optional<nanoseconds> retry_after,
+                            instant now) {
+  gate& closed = gates_[what];
+  closed.pause = closed.pause == nanoseconds(0)
+                     ? nanoseconds(first_throttle_pause)
+                     : std::min<nanoseconds>(closed.pause * 2, longest_throttle_pause);
+  const nanoseconds asked = retry_after.value_or(nanoseconds(0));
+  closed.opens = std::max(closed.opens, now + std::max(closed.pause, asked));
+  breaker_.answered();
+}
+
+void dispatch::on_answer(request_class what) {
+  gates_[what].pause = nanoseconds(0);
+  gates_[what].at_reply = false;
+  breaker_.answered();
+}
+
+void dispatch::on_failure(instant now, bool connected) {
+  breaker_.failed(now, connected);
+}
+
+void dispatch::on_release() {
+  for (auto& [what, one] : gates_) one.at_reply = false;
+}
+
+bool dispatch::deadline_passed(instant now) const {
+  return options_.deadline && now >= *options_.deadline;
+}
+
+/// The moment at which the class may send; nullopt: at the next reply.
+std::optional<instant> dispatch::gate_of(request_class what, instant now) const {
+  instant opens = now;
+  if (const auto found = gates_.find(what); found != gates_.end()) {
+    if (found->second.at_reply && flying_ > 0) return std::nullopt;
+    opens = std::max(opens, found->second.opens);
+  }
+  if (breaker_.open()) {
+    // One probe at a time.
+    if (flying_ > 0) return std::nullopt;
+    opens = std::max(opens, breaker_.probe_at());
+  }
+  return opens;
+}
+
+bool dispatch::readable_soon(const entry& one, instant now) const {
+  return one.what == need::metadata_patch &&
+         (!one.read_at || now - *one.read_at >= metadata_good_for);
+}
+
+std::vector<ticket> dispatch::batch(ticket first, std::size_t most, instant now) {
+  const entry& model = entries_.at(first);
+  std::vector<ticket> which;
+  std::set<std::string> ids;
+  for (const auto& [at, other] : queue_) {
+    if (at.first > now || which.size() >= most) break;
+    const entry& one = entries_.at(other);
+    const bool fits = one.what == model.what && one.group == model.group &&
+                      (one.what == need::read_back || readable_soon(one, now));
+    if (fits && ids.insert(one.id).second) which.push_back(other);
+  }
+  for (const ticket one : which) take_off(one, entries_.at(one));
+  return which;
+}
+
+/// What can leave now among the ready ones; else when to look again.
+step dispatch::pick(instant now) {
+  const std::optional<instant> patch_gate = gate_of(request_class::patch, now);
+  const std::optional<instant> get_gate = gate_of(request_class::get, now);
+  std::optional<instant> earliest;
+  const auto wake = [&earliest](std::optional<instant> at) {
+    if (at && (!earliest || *at < *earliest)) earliest = at;
+  };
+  bool ready_patch = false;
+  bool ready_read = false;
+  for (const auto& [at, which] : queue_) {
+    if (at.first > now) {
+      // Not before the first gate opens either.
+      const instant gates =
+          std::min(patch_gate.value_or(instant::max()), get_gate.value_or(instant::max()));
+      if (gates != instant::max()) wake(std::max(at.first, gates));
+      break;
+    }
+    entry& one = entries_.at(which);
+    if (one.what == need::read_back) {
+      if (get_gate && *get_gate <= now) return read_back{batch(which, 25, now)};
+      ready_read = true;
+    } else if (readable_soon(one, now)) {
+      const bool soon = patch_gate && *patch_gate <= now + read_ahead;
+      if (soon && get_gate && *get_gate <= now) {
+        return read_metadata{batch(which, options_.metadata_batch, now)};
+      }
+      ready_read = true;
+      if (patch_gate) wake(std::max(now, *patch_gate - read_ahead));
+    } else {
+      if (patch_gate && *patch_gate <= now) {
+        take_off(which, one);
+        return send_patch{which};
+      }
+      ready_patch = true;
+    }
+    if (ready_patch && ready_read) break;
+  }
+  if (ready_patch) wake(patch_gate);
+  if (ready_read) wake(get_gate);
+  if (earliest && *earliest <= now) earliest = now + milliseconds(1);
+  return wait_for{earliest};
+}
+
+step dispatch::next(instant now) {
+  if (draining_ || deadline_passed(now)) {
+    return flying_ > 0 ? step(wait_for{}) : step(all_done{});
+  }
+  if (more_ && !loading_ && queue_.size() < low_water) {
+    loading_ = true;
+    return load_more{};
+  }
+  if (!queue_.empty()) {
+    step chosen = pick(now);
+    auto* waiting = std::get_if<wait_for>(&chosen);
+    if (waiting != nullptr && options_.deadline) {
+      waiting->until = std::min(waiting->until.value_or(*options_.deadline), *options_.deadline);
+    }
+    return chosen;
+  }
+  if (flying_ > 0 || loading_) return wait_for{};
+  return all_done{};
+}
+
+}  // namespace patchbay

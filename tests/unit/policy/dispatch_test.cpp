@@ -1,0 +1,167 @@
+#include "patchbay/policy/dispatch.hpp"
+
+#include <chrono>
+
+#include <doctest/doctest.h>
+
+#include "patchbay/policy/retry.hpp"
+
+using namespace patchbay;
+using std::chrono::seconds;
+
+namespace {
+
+dispatch fed(dispatch_options options = {}) {
+  dispatch made(std::move(options));
+  CHECK(std::holds_alternative<load_more>(made.next(seconds(0))));
+  made.loaded(false);
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("dispatch: one id is never in flight twice") {
+  dispatch plan = fed();
+  plan.add(1, "a", "id", need::patch, instant(0));
+  plan.add(2, "b", "id", need::patch, instant(0));
+  const step first = plan.next(seconds(1));
+  REQUIRE(std::holds_alternative<send_patch>(first));
+  CHECK(std::get<send_patch>(first).which == 1);
+  CHECK(std::holds_alternative<wait_for>(plan.next(seconds(1))));
+  plan.finish(1);
+  const step second = plan.next(seconds(1));
+  REQUIRE(std::holds_alternative<send_patch>(second));
+  CHECK(std::get<send_patch>(second).which == 2);
+}
+
+TEST_CASE("dispatch: a denied window is asked again when it opens") {
+  dispatch plan = fed();
+  plan.add(1, "a", "id", need::patch, instant(0));
+  REQUIRE(std::holds_alternative<send_patch>(plan.next(seconds(1))));
+  plan.on_denied(request_class::patch, seconds(9), seconds(1));
+  plan.again(1, need::patch, seconds(1));
+  const step waiting = plan.next(seconds(2));
+  REQUIRE(std::holds_alternative<wait_for>(waiting));
+  CHECK(std::get<wait_for>(waiting).until == instant(seconds(9)));
+  CHECK(std::holds_alternative<send_patch>(plan.next(seconds(9))));
+}
+
+TEST_CASE("dispatch: Retry-After 0 is no hot loop") {
+  dispatch plan = fed();
+  plan.add(1, "a", "id", need::patch, instant(0));
+  instant now = seconds(1);
+  instant last_pause{0};
+  for (int i = 0; i < 8; ++i) {
+    REQUIRE(std::holds_alternative<send_patch>(plan.next(now)));
+    plan.on_throttled(request_class::patch, nanoseconds(0), now);
+    plan.again(1, need::patch, now);
+    const step waiting = plan.next(now);
+    REQUIRE(std::holds_alternative<wait_for>(waiting));
+    const instant until = *std::get<wait_for>(waiting).until;
+    CHECK(until - now >= last_pause);
+    CHECK(until - now >= seconds(1));
+    CHECK(until - now <= seconds(60));
+    last_pause = until - now;
+    now = until;
+  }
+  CHECK(last_pause == seconds(60));
+}
+
+TEST_CASE("dispatch: metadata is read in batches and again when it is older than two seconds") {
+  dispatch plan = fed();
+  plan.add(1, "a", "id1", need::metadata_patch, instant(0));
+  plan.add(2, "a", "id2", need::metadata_patch, instant(0));
+  plan.add(3, "b", "id3", need::metadata_patch, instant(0));
+  const step read = plan.next(seconds(1));
+  REQUIRE(std::holds_alternative<read_metadata>(read));
+  CHECK(std::get<read_metadata>(read).which == std::vector<ticket>{1, 2});
+  plan.on_read(1, seconds(1));
+  plan.on_read(2, seconds(1));
+  CHECK(std::holds_alternative<send_patch>(plan.next(seconds(2))));
+  const step stale = plan.next(seconds(4));
+  REQUIRE(std::holds_alternative<read_metadata>(stale));
+  CHECK(std::get<read_metadata>(stale).which == std::vector<ticket>{2});
+}
+
+TEST_CASE("dispatch: attempts are used up by answers that concern the record") {
+  dispatch_options options;
+  options.retry.attempts = 3;
+  dispatch plan = fed(options);
+  plan.add(1, "a", "id", need::patch, instant(0));
+  instant now = seconds(1);
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(std::holds_alternative<send_patch>(plan.next(now)));
+    CHECK(plan.retry(1, now));
+    now += seconds(100);
+  }
+  REQUIRE(std::holds_alternative<send_patch>(plan.next(now)));
+  CHECK_FALSE(plan.retry(1, now));
+}
+
+TEST_CASE("dispatch: when nobody is answered the breaker probes slowly, one at a time") {
+  dispatch_options options;
+  options.retry.attempts = 2;
+  dispatch plan = fed(options);
+  for (ticket i = 1; i <= 4; ++i) {
+    plan.add(i, "a", "id" + std::to_string(i), need::patch, instant(0));
+  }
+  instant now = seconds(1);
+  for (ticket i = 1; i <= 4; ++i) {
+    REQUIRE(std::holds_alternative<send_patch>(plan.next(now)));
+    plan.on_failure(now, false);
+    plan.again(i, need::patch, now);
+  }
+  CHECK(plan.circuit().open());
+  const step waiting = plan.next(now);
+  REQUIRE(std::holds_alternative<wait_for>(waiting));
+  CHECK(std::get<wait_for>(waiting).until == instant(now + seconds(6)));
+  now += seconds(6);
+  REQUIRE(std::holds_alternative<send_patch>(plan.next(now)));
+  CHECK(std::holds_alternative<wait_for>(plan.next(now)));
+  plan.on_failure(now, false);
+  CHECK(plan.retry(1, now));  // spends no attempt
+  const step later = plan.next(now);
+  CHECK(std::get<wait_for>(later).until == instant(now + seconds(12)));
+  plan.on_answer(request_class::patch);
+  CHECK_FALSE(plan.circuit().open());
+}
+
+TEST_CASE("dispatch: draining starts nothing new and ends when all have landed") {
+  dispatch plan = fed();
+  plan.add(1, "a", "id1", need::patch, instant(0));
+  plan.add(2, "a", "id2", need::patch, instant(0));
+  REQUIRE(std::holds_alternative<send_patch>(plan.next(seconds(1))));
+  plan.drain();
+  CHECK(std::holds_alternative<wait_for>(plan.next(seconds(1))));
+  plan.finish(1);
+  CHECK(std::holds_alternative<all_done>(plan.next(seconds(1))));
+}
+
+TEST_CASE("dispatch: nothing is started after the deadline") {
+  dispatch_options options;
+  options.deadline = seconds(10);
+  dispatch plan = fed(options);
+  plan.add(1, "a", "id1", need::patch, seconds(20));
+  const step waiting = plan.next(seconds(9));
+  REQUIRE(std::holds_alternative<wait_for>(waiting));
+  CHECK(std::get<wait_for>(waiting).until == instant(seconds(10)));
+  CHECK(std::holds_alternative<all_done>(plan.next(seconds(10))));
+}
+
+TEST_CASE("retry: the pause grows to its cap and is never longer") {
+  const retry_spec spec;
+  CHECK(back_off(1, spec, 0.999) < milliseconds(500));
+  CHECK(back_off(4, spec, 0.999) > milliseconds(3900));
+  CHECK(back_off(40, spec, 0.999) <= milliseconds(60'000));
+  CHECK(back_off(3, spec, 0) == nanoseconds(0));
+}
+
+TEST_CASE("retry: a dead letter is due in the next run, then after 1, 2, 4 … 28 days") {
+  const wall_time now{std::chrono::hours(1000)};
+  CHECK(next_retry(1, now) - now < seconds(1));
+  CHECK(next_retry(2, now) - now == std::chrono::days(1));
+  CHECK(next_retry(3, now) - now == std::chrono::days(2));
+  CHECK(next_retry(4, now) - now == std::chrono::days(4));
+  CHECK(next_retry(9, now) - now == std::chrono::days(28));
+  CHECK(next_retry(90, now) - now == std::chrono::days(28));
+}
