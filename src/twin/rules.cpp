@@ -198,7 +198,14 @@ void rules::seal(visit& v) {
 void rules::keep(visit& v) {
   const bool answered = v.out.act == served::action::answer;
   v.entry.status = answered ? v.out.answer.status : 0;
-  if (options_.keep_log) log_.push_back(std::move(v.entry));
+  if (!options_.keep_log) return;
+  log_.push_back(std::move(v.entry));
+  if (log_.size() > options_.log_limit) log_.pop_front();
+}
+
+logged_request* rules::logged(std::uint64_t number) {
+  if (log_.empty() || number < log_.front().number) return nullptr;
+  return &log_[number - log_.front().number];
 }
 
 }  // namespace patchbay::twin

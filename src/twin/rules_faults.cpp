@@ -134,9 +134,10 @@ void rules::advance(instant now, wall_time wall) {
     const auto ago = std::chrono::floor<milliseconds>(now - due.due);
     const bool applied =
         change_customer(roster_, due.customer_id, due.body, wall - ago, {}).empty();
-    if (!applied || !options_.keep_log) continue;
-    log_[due.number - 1].applied = true;
-    log_[due.number - 1].applied_at = due.due;
+    logged_request* entry = logged(due.number);
+    if (!applied || entry == nullptr) continue;
+    entry->applied = true;
+    entry->applied_at = due.due;
   }
 }
 

@@ -46,8 +46,9 @@ struct rules_options {
   window_limits token_limits{{30, std::chrono::seconds(60)}};
   bool refused_count = true;  ///< whether a 429 uses up a place itself
   std::chrono::seconds token_life{7200};
-  std::uint64_t seed = 1;  ///< of faults, trace ids and tokens
-  bool keep_log = true;    ///< false: log() stays empty
+  std::uint64_t seed = 1;             ///< of faults, trace ids and tokens
+  bool keep_log = true;               ///< false: log() stays empty
+  std::size_t log_limit = 2'000'000;  ///< the oldest entries are forgotten beyond it
 };
 
 /// What the front, or a simulated network, must do with the answer.
@@ -108,6 +109,7 @@ class rules {
   void serve_patch(visit& v);
   void seal(visit& v);
   void keep(visit& v);
+  [[nodiscard]] logged_request* logged(std::uint64_t number);
 
   rules_options options_;
   roster roster_;
