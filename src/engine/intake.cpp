@@ -1,0 +1,348 @@
+#include "patchbay/engine/intake.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include "intake_compare.hpp"
+#include "intake_plan.hpp"
+
+namespace patchbay {
+namespace intake {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Unresolved rows gather until this many fill their GETs; the rest are asked for at the end.
+constexpr std::size_t enough_to_read = 40 * 25;
+constexpr std::size_t page_rows = 25;
+
+using step = unless_stopped<bool>;
+
+/// One drop on its way to a plan. A coroutine per stage; each stage judges rows into the ledger.
+class planning {
+ public:
+  planning(intake_parts parts, const job_spec& job, plan_options options)
+      : parts_(parts),
+        job_(job),
+        options_(std::move(options)),
+        made_(new plan),
+        resolver_(parts, job) {}
+
+  asio::awaitable<unless_stopped<plan_ptr>> go(std::filesystem::path path, std::string file);
+
+ private:
+  asio::awaitable<std::optional<fault>> open(std::filesystem::path path, std::string file);
+  asio::awaitable<step> read_rows();
+  asio::awaitable<step> take(scanned found);
+  asio::awaitable<step> check_groups(std::vector<parsed_row>& rows);
+  asio::awaitable<step> read_unknown(bool all);
+  asio::awaitable<void> complete();
+
+  void judge(parsed_row row, std::optional<customer_levels> levels);
+  void weigh_row(const parsed_row& row, const customer_levels& levels, bool created);
+  void accept(resolution decided);
+  void refuse(ledger_entry& entry, const parsed_row& row, std::string code, std::string message);
+  void refuse_group(parsed_row& row, const field_spec& spec);
+  void tell_progress(std::string stage, std::int64_t done) const;
+  [[nodiscard]] std::vector<waiting_row> take_pages(std::vector<waiting_row>& waiting, bool all);
+
+  intake_parts parts_;
+  const job_spec& job_;
+  plan_options options_;
+  plan_ptr made_;
+  customer_resolver resolver_;
+  std::vector<waiting_row> unknown_;     ///< customers never seen, or forgotten
+  std::vector<waiting_row> incomplete_;  ///< known ones with a field that was never read
+  std::set<std::string> codes_;          ///< groups that exist
+  std::set<std::string> missing_codes_;
+  std::optional<fault> failed_;  ///< the drop as a whole
+  std::int64_t resolved_ = 0;
+};
+
+asio::awaitable<unless_stopped<plan_ptr>> planning::go(std::filesystem::path path,
+                                                       std::string file) {
+  const std::optional<fault> refused = co_await open(std::move(path), std::move(file));
+  if (refused) {
+    refuse_drop(*made_, *refused, options_);
+    co_return std::move(made_);
+  }
+  const step read = co_await read_rows();
+  if (!read) co_return read.error();
+  if (failed_) {
+    refuse_drop(*made_, *failed_, options_);
+    co_return std::move(made_);
+  }
+  co_await complete();
+  co_return std::move(made_);
+}
+
+asio::awaitable<std::optional<fault>> planning::open(std::filesystem::path path, std::string file) {
+  run_report& report = made_->report;
+  report.job = job_.name;
+  report.started_at = report.as_of = report.finished_at = parts_.time.wall();
+  report.drop.emplace();
+  report.drop->job = job_.name;
+  report.drop->file = file;
+  report.drop->mode = job_.source.mode;
+  report.drop->config_digest = job_.digest;
+
+  auto ask = [this] {
+    for (const auto& [code, id] : parts_.store.groups()) {
+      if (!id.empty()) codes_.insert(code);
+    }
+    return parts_.store.identity();
+  };
+  const store_identity identity = co_await parts_.store_lane.run(ask);
+  scan_parts reading{parts_.opener, parts_.lines, parts_.sealing, std::move(file)};
+  made_->scan = std::make_unique<drop_scan>(std::move(reading), identity.secret);
+  auto begin = [this, &path] { return made_->scan->open(path, job_.mapping); };
+  const result<void> opened = co_await parts_.rows.run(begin);
+  if (made_->scan->opened()) report.drop->bytes = made_->scan->reader().size_bytes();
+  if (!opened) co_return opened.error();
+  // Corrected rows come back with our two columns: they are some customers, never all.
+  const std::vector<std::string>& header = made_->scan->reader().header();
+  const auto has = [&header](std::string_view name) {
+    return std::find(header.begin(), header.end(), name) != header.end();
+  };
+  if (has("patchbay_error") && has("patchbay_detail")) report.drop->mode = drop_mode::delta;
+  co_return std::nullopt;
+}
+
+asio::awaitable<step> planning::read_rows() {
+  bool at_end = false;
+  while (!at_end) {
+    auto read = [this] { return made_->scan->read_some(); };
+    scanned found = co_await parts_.rows.run(read);
+    if (found.failed) {
+      failed_ = std::move(found.failed);
+      co_return true;
+    }
+    at_end = found.at_end;
+    const step taken = co_await take(std::move(found));
+    if (!taken) co_return taken.error();
+    tell_progress("reading", made_->scan->rows());
+  }
+  co_return co_await read_unknown(true);
+}
+
+asio::awaitable<step> planning::take(scanned found) {
+  for (reject_entry& why : found.unread) made_->ledger.reject_unread(std::move(why));
+  if (found.rows.empty()) co_return true;
+  for (const parsed_row& row : found.rows) made_->ledger.claim(row);
+  std::erase_if(found.rows,
+                [this](const parsed_row& row) { return made_->ledger.entry_of(row) == nullptr; });
+  const step grouped = co_await check_groups(found.rows);
+  if (!grouped) co_return grouped.error();
+
+  std::vector<std::string> keys;
+  keys.reserve(found.rows.size());
+  for (const parsed_row& row : found.rows) keys.push_back(row.key);
+  auto ask = [this, &keys] { return parts_.store.lookup(job_.name, keys); };
+  std::vector<customer_levels> stored = co_await parts_.store_lane.run(ask);
+  std::unordered_map<std::string, customer_levels*> by_key;
+  for (customer_levels& one : stored) by_key.emplace(one.key, &one);
+  for (parsed_row& row : found.rows) {
+    const auto known = by_key.find(row.key);
+    std::optional<customer_levels> levels;
+    if (known != by_key.end()) levels = std::move(*known->second);
+    judge(std::move(row), std::move(levels));
+  }
+  co_return co_await read_unknown(false);
+}
+
+void planning::judge(parsed_row row, std::optional<customer_levels> levels) {
+  ledger_entry& entry = *made_->ledger.entry_of(row);
+  entry.known = levels.has_value();
+  if (!row.faults.empty()) {
+    entry.invalid = true;
+    made_->ledger.set_rejected(entry, std::move(row.faults));
+    return;
+  }
+  const bool unknown = !levels || levels->id.empty();
+  if (!unknown && !needs_read(row, *levels, job_.mapping)) {
+    weigh_row(row, *levels, false);
+  } else if (parts_.api == nullptr) {
+    made_->ledger.set_unresolved(entry);
+  } else {
+    (unknown ? unknown_ : incomplete_).push_back({std::move(row), std::move(levels)});
+  }
+}
+
+void planning::weigh_row(const parsed_row& row, const customer_levels& levels, bool created) {
+  ledger_entry* entry = made_->ledger.entry_of(row);
+  if (entry == nullptr) return;
+  const compare_rules rules{job_.mapping, parts_.sealing, made_->report.started_at};
+  compared_row compared = compare(row, levels, rules);
+  entry->created = created;
+  entry->waived = compared.waived;
+  if (compared.change) {
+    made_->ledger.set_changed(*entry, std::move(*compared.change));
+  } else {
+    // A waived customer stays out of the set, so that every run counts it as waived.
+    made_->ledger.set_unchanged(*entry, row, levels.waived.empty());
+  }
+}
+
+asio::awaitable<step> planning::check_groups(std::vector<parsed_row>& rows) {
+  const auto by_code = std::find_if(
+      job_.mapping.fields.begin(), job_.mapping.fields.end(), [](const field_spec& spec) {
+        return spec.kind == field_kind::customer_group && spec.lookup_code;
+      });
+  if (by_code == job_.mapping.fields.end()) co_return true;
+  const auto code_of = [&by_code](const parsed_row& row) -> std::string {
+    const auto found = row.fields.find(by_code->name);
+    return found == row.fields.end() || is_null(found->second) ? "" : plain_text(found->second);
+  };
+  std::set<std::string> unknown;
+  for (const parsed_row& row : rows) {
+    std::string code = code_of(row);
+    if (code.empty() || codes_.contains(code) || missing_codes_.contains(code)) continue;
+    unknown.insert(std::move(code));
+  }
+  if (!unknown.empty() && parts_.api != nullptr) {
+    const read_from from{*parts_.api, parts_.base_path, job_.mapping};
+    std::vector<std::string> asked(unknown.begin(), unknown.end());
+    unless_stopped<group_ids> read = co_await read_group_codes(from, std::move(asked));
+    if (!read) co_return read.error();
+    for (const std::string& code : unknown) {
+      (read->contains(code) ? codes_ : missing_codes_).insert(code);
+    }
+    made_->new_groups.merge(std::move(*read));
+  }
+  for (parsed_row& row : rows) {
+    const std::string code = code_of(row);
+    if (missing_codes_.contains(code)) refuse_group(row, *by_code);
+  }
+  co_return true;
+}
+
+void planning::refuse_group(parsed_row& row, const field_spec& spec) {
+  const std::string code = plain_text(row.fields.at(spec.name));
+  row.faults.push_back({.key = row.key,
+                        .file = made_->report.drop->file,
+                        .line = row.line,
+                        .column = spec.columns.empty() ? std::string() : spec.columns.front(),
+                        .field = spec.name,
+                        .code = "GROUP_NOT_FOUND",
+                        .message = "the API has no customer group with the code " + code,
+                        .request_id = {}});
+}
+
+/// Whole pages only, until the end of the drop: 10,000 new customers are 400 GETs.
+std::vector<waiting_row> planning::take_pages(std::vector<waiting_row>& waiting, bool all) {
+  std::erase_if(waiting, [this](const waiting_row& one) {
+    return made_->ledger.entry_of(one.row) == nullptr;
+  });
+  const std::size_t now = all ? waiting.size() : waiting.size() / page_rows * page_rows;
+  const auto cut = waiting.begin() + static_cast<std::ptrdiff_t>(now);
+  std::vector<waiting_row> taken(std::move_iterator(waiting.begin()), std::move_iterator(cut));
+  waiting.erase(waiting.begin(), cut);
+  return taken;
+}
+
+asio::awaitable<step> planning::read_unknown(bool all) {
+  if (!unknown_.empty() && (all || unknown_.size() >= enough_to_read)) {
+    std::vector<waiting_row> rows = take_pages(unknown_, all);
+    resolved_ += static_cast<std::int64_t>(rows.size());
+    auto decided = co_await resolver_.find(std::move(rows));
+    if (!decided) co_return decided.error();
+    for (resolution& one : *decided) accept(std::move(one));
+    tell_progress("resolving", resolved_);
+  }
+  if (!incomplete_.empty() && (all || incomplete_.size() >= enough_to_read)) {
+    std::vector<waiting_row> rows = take_pages(incomplete_, all);
+    resolved_ += static_cast<std::int64_t>(rows.size());
+    auto decided = co_await resolver_.read_again(std::move(rows));
+    if (!decided) co_return decided.error();
+    for (resolution& one : *decided) accept(std::move(one));
+    tell_progress("resolving", resolved_);
+  }
+  co_return true;
+}
+
+void planning::accept(resolution decided) {
+  if (auto* found = std::get_if<resolved_row>(&decided)) {
+    weigh_row(found->from.row, found->levels, found->created);
+  } else if (auto* refused = std::get_if<refused_row>(&decided)) {
+    ledger_entry* entry = made_->ledger.entry_of(refused->row);
+    if (entry == nullptr) return;
+    entry->not_found = refused->not_found;
+    refuse(*entry, refused->row, refused->code, refused->message);
+  } else if (auto* contested = std::get_if<contested_claim>(&decided)) {
+    ledger_entry* entry = made_->ledger.entry_of(contested->customer);
+    if (entry == nullptr || entry->fate == row_fate::rejected) return;
+    entry->created = false;
+    parsed_row row;
+    row.key = contested->key;
+    row.line = entry->line;
+    refuse(*entry, row, contested->code, contested->message);
+  }
+}
+
+void planning::refuse(ledger_entry& entry, const parsed_row& row, std::string code,
+                      std::string message) {
+  reject_entry why;
+  why.key = row.key;
+  why.file = made_->report.drop->file;
+  why.line = row.line;
+  why.column = job_.mapping.key_column;
+  why.code = std::move(code);
+  why.message = std::move(message);
+  std::vector<reject_entry> reasons;
+  reasons.push_back(std::move(why));
+  made_->ledger.set_rejected(entry, std::move(reasons));
+}
+
+asio::awaitable<void> planning::complete() {
+  drop_scan& scan = *made_->scan;
+  row_ledger& ledger = made_->ledger;
+  ledger.superseded_lines(scan.superseded());
+  ledger.unchanged_lines(scan.unchanged());
+  ledger.reconcile(parts_.lines, scan.seen());
+  made_->learned = resolver_.learned();
+
+  plan_figures figures;
+  figures.now = made_->report.started_at;
+  figures.snapshot = made_->report.drop->mode == drop_mode::snapshot;
+  auto ask = [this, &figures] {
+    figures.known_before = parts_.store.known_customers(job_.name);
+    for (const drop_record& drop : parts_.store.drops(job_.name)) {
+      if (drop.state == drop_state::admitted) figures.pending_before += drop.totals.pending;
+    }
+  };
+  co_await parts_.store_lane.run(ask);
+  figures.known_seen = std::count_if(scan.seen().begin(), scan.seen().end(),
+                                     [](std::int64_t line) { return line != 0; }) +
+                       ledger.known_beside(parts_.lines, scan.seen());
+  made_->report.drop->digest = scan.digest();
+  complete_report(*made_, job_, figures, options_);
+  made_->report.finished_at = parts_.time.wall();
+}
+
+void planning::tell_progress(std::string stage, std::int64_t done) const {
+  const drop_reader& reader = made_->scan->reader();
+  progress now;
+  now.job = job_.name;
+  now.stage = std::move(stage);
+  now.done = done;
+  if (now.stage == "reading" && reader.read_bytes() > 0) {
+    const double of = static_cast<double>(done) * static_cast<double>(reader.size_bytes()) /
+                      static_cast<double>(reader.read_bytes());
+    now.of = std::max(done, static_cast<std::int64_t>(of));
+  }
+  parts_.watcher.advance(now);
+}
+
+}  // namespace
+}  // namespace intake
+
+boost::asio::awaitable<unless_stopped<plan_ptr>> make_plan(intake_parts parts, const job_spec& job,
+                                                           std::filesystem::path path,
+                                                           std::string file, plan_options options) {
+  intake::planning one(parts, job, std::move(options));
+  co_return co_await one.go(std::move(path), std::move(file));
+}
+
+}  // namespace patchbay

@@ -1,0 +1,188 @@
+#include "intake_compare.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace patchbay::intake {
+namespace {
+
+const value* find(const field_values& values, std::string_view name) {
+  const auto found = values.find(name);
+  return found == values.end() ? nullptr : &found->second;
+}
+
+/// Before this drop: what is wanted, or where nothing is pending, what is acknowledged.
+const value* wanted_before(const customer_levels& known, std::string_view name) {
+  if (known.wanted) {
+    if (const value* pending = find(known.wanted->fields, name)) return pending;
+  }
+  return find(known.acknowledged, name);
+}
+
+bool in_doubt(const customer_levels& known, std::string_view name) {
+  if (!known.in_doubt) return false;
+  const std::vector<std::string>& fields = known.in_doubt->fields;
+  return std::find(fields.begin(), fields.end(), name) != fields.end();
+}
+
+/// What the row says of the fields, once waivers and first values are set apart.
+struct statement {
+  field_values said;      ///< the API's own form of a value counts as the value asked for
+  field_values baseline;  ///< first values of fields that cannot be read
+  field_values waivers;   ///< those that go on
+  bool waived = false;
+};
+
+statement read_statement(const parsed_row& row, const customer_levels& known,
+                         const mapping_spec& mapping) {
+  statement made;
+  made.waivers = known.waived;
+  for (const auto& [name, read] : row.fields) {
+    if (const value* waiver = find(known.waived, name)) {
+      if (same(*waiver, read)) {
+        made.waived = true;
+        continue;
+      }
+      made.waivers.erase(name);  // the ERP says something new: the waiver ends
+    }
+    const field_spec& spec = spec_of(mapping, name);
+    const bool first = wanted_before(known, name) == nullptr && !in_doubt(known, name);
+    if (first && !spec.readable() && !spec.initial_send) {
+      made.baseline.emplace(name, read);
+      continue;
+    }
+    const value* echoed = find(known.echoed, name);
+    const value* acknowledged = find(known.acknowledged, name);
+    const bool only_form = echoed != nullptr && acknowledged != nullptr && same(*echoed, read);
+    made.said.emplace(name, only_form ? *acknowledged : read);
+  }
+  return made;
+}
+
+bool same_values(const field_values& a, const field_values& b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](const auto& one, const auto& other) {
+           return one.first == other.first && same(one.second, other.second);
+         });
+}
+
+/// The very values that were refused, before their next try.
+bool refused_again(const customer_levels& known, const customer_levels& then, wall_time now) {
+  if (!known.wanted || known.wanted->counted != row_class::rejected || known.dead.empty()) {
+    return false;
+  }
+  const bool due = std::any_of(known.dead.begin(), known.dead.end(),
+                               [now](const dead_letter& dead) { return dead.next_retry <= now; });
+  return !due && same_values(fields_to_send(known), fields_to_send(then));
+}
+
+/// A customer that is not settled: everything the row says, and what is still pending from before
+/// about which it says nothing, so that a settle in between cannot undo either.
+field_values wanted_of_unsettled(const customer_levels& known, const field_values& said) {
+  field_values fields = said;
+  if (known.wanted) fields.insert(known.wanted->fields.begin(), known.wanted->fields.end());
+  return fields;
+}
+
+field_values differing(const customer_levels& known, const field_values& said) {
+  field_values fields;
+  for (const auto& [name, read] : said) {
+    const value* acknowledged = find(known.acknowledged, name);
+    if (acknowledged == nullptr || !same(*acknowledged, read)) fields.emplace(name, read);
+  }
+  return fields;
+}
+
+sealed_values seal_wanted(const field_values& fields, const parsed_row& row,
+                          const customer_levels& known, const compare_rules& rules) {
+  sealed_values sealed;
+  for (const auto& [name, wanted] : fields) {
+    if (!spec_of(rules.mapping, name).sensitive) continue;
+    if (const value* plain = find(row.plain, name)) {
+      sealed.emplace(name, rules.sealing.close(*plain));
+    } else if (known.wanted) {
+      const auto kept = known.wanted->sealed.find(name);
+      if (kept != known.wanted->sealed.end()) sealed.insert(*kept);
+    }
+  }
+  return sealed;
+}
+
+row_class class_of(const customer_levels& known, const wanted_row& wanted, wall_time now) {
+  customer_levels then = known;
+  then.wanted = wanted;
+  if (refused_again(known, then, now)) return row_class::rejected;
+  const bool nothing = fields_to_send(then).empty() && !known.in_doubt;
+  return nothing ? row_class::unchanged : row_class::pending;
+}
+
+/// Fields whose wanted value this drop changes, as they may be shown.
+void tell_changes(planned_change& change, const parsed_row& row, const customer_levels& known,
+                  const mapping_spec& mapping) {
+  const value masked = string_value("***");
+  for (const auto& [name, wanted] : change.staged.wanted.fields) {
+    const value* before = wanted_before(known, name);
+    if (before != nullptr && same(*before, wanted)) continue;
+    change.changes_wanted = true;
+    const value* plain = find(row.plain, name);
+    if (is_null(plain != nullptr ? *plain : wanted)) change.clears.push_back(name);
+    std::optional<value> from;
+    if (const value* acknowledged = find(known.acknowledged, name)) from = *acknowledged;
+    value to = wanted;
+    if (spec_of(mapping, name).sensitive) {
+      if (from) from = masked;
+      to = masked;
+    }
+    change.shown.fields.emplace(name, std::pair(std::move(from), std::move(to)));
+  }
+}
+
+}  // namespace
+
+const field_spec& spec_of(const mapping_spec& mapping, std::string_view name) {
+  for (const field_spec& spec : mapping.fields) {
+    if (spec.name == name) return spec;
+  }
+  // A field that is pending from an older configuration: treated as a plain one.
+  static const field_spec unmapped;
+  return unmapped;
+}
+
+bool needs_read(const parsed_row& row, const customer_levels& known, const mapping_spec& mapping) {
+  return std::any_of(row.fields.begin(), row.fields.end(), [&](const auto& field) {
+    return find(known.acknowledged, field.first) == nullptr &&
+           spec_of(mapping, field.first).readable();
+  });
+}
+
+compared_row compare(const parsed_row& row, const customer_levels& known,
+                     const compare_rules& rules) {
+  statement says = read_statement(row, known, rules.mapping);
+  compared_row made;
+  made.waived = says.waived;
+  const bool settled = known.settled();
+  field_values fields =
+      settled ? differing(known, says.said) : wanted_of_unsettled(known, says.said);
+  const bool waiver_ended = says.waivers.size() != known.waived.size();
+  if (settled && fields.empty() && says.baseline.empty() && !waiver_ended) return made;
+
+  planned_change change;
+  change.staged.key = change.shown.key = row.key;
+  change.staged.id = change.shown.id = known.id;
+  change.staged.baseline = std::move(says.baseline);
+  change.staged.waived = std::move(says.waivers);
+  wanted_row& wanted = change.staged.wanted;
+  wanted.line = change.shown.line = row.line;
+  wanted.sealed = seal_wanted(fields, row, known, rules);
+  wanted.fields = std::move(fields);
+  wanted.line_print = row.line_print;
+  wanted.canonical_print = row.canonical_print;
+  wanted.counted = class_of(known, wanted, rules.now);
+  change.was_pending = known.wanted && known.wanted->counted == row_class::pending;
+  tell_changes(change, row, known, rules.mapping);
+  made.change = std::move(change);
+  return made;
+}
+
+}  // namespace patchbay::intake

@@ -1,0 +1,152 @@
+#include "intake_plan.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+
+#include "patchbay/policy/budgets.hpp"
+#include "patchbay/policy/estimate.hpp"
+#include "patchbay/policy/windows.hpp"
+
+namespace patchbay {
+
+void plan_close::operator()(plan* made) const {
+  delete made;
+}
+
+run_report& report_of(plan& made) {
+  return made.report;
+}
+
+namespace intake {
+namespace {
+
+constexpr std::size_t listed = 1'000;
+
+void count_customers(plan& made, planned_counts& planned) {
+  made.ledger.for_each([&planned](fingerprint, const ledger_entry& entry) {
+    if (entry.fate == row_fate::overtaken) return;
+    if (entry.created) ++planned.created;
+    if (entry.not_found || entry.fate == row_fate::unresolved) ++planned.unresolved;
+    if (entry.invalid) ++planned.invalid;
+    if (entry.waived) ++planned.waived;
+  });
+  planned.invalid += made.ledger.unread();
+}
+
+void list_rejects(plan& made, std::size_t most) {
+  for (const reject_entry* one : made.ledger.rejects()) {
+    if (made.report.rejects.size() == most) {
+      made.report.truncated = true;
+      break;
+    }
+    made.report.rejects.push_back(*one);
+  }
+}
+
+/// Lists and counts what this drop changes; returns the rows that need a PATCH.
+std::int64_t list_changes(plan& made, std::size_t most, drop_measures& measured) {
+  run_report& report = made.report;
+  std::int64_t patches = 0;
+  for (const planned_change* change : made.ledger.changes()) {
+    if (change->staged.wanted.counted == row_class::pending) ++patches;
+    if (!change->changes_wanted) continue;
+    ++report.planned.changed;
+    for (const auto& [name, values] : change->shown.fields) {
+      ++report.planned.fields[name];
+      ++measured.fields[name].changes;
+    }
+    for (const std::string& name : change->clears) ++measured.fields[name].clears;
+    if (report.changes.size() < most) {
+      report.changes.push_back(change->shown);
+    } else {
+      report.truncated = true;
+    }
+  }
+  return patches;
+}
+
+std::int64_t pending_seen(plan& made) {
+  const std::vector<planned_change*> changes = made.ledger.changes();
+  return std::count_if(changes.begin(), changes.end(),
+                       [](const planned_change* change) { return change->was_pending; });
+}
+
+/// Rows refused while planning: dead letters that stand from before are not this drop's doing.
+std::int64_t refused_now(const plan& made) {
+  std::int64_t refused = made.ledger.unread();
+  made.ledger.for_each([&refused](fingerprint, const ledger_entry& entry) {
+    if (entry.fate == row_fate::rejected) ++refused;
+  });
+  return refused;
+}
+
+std::string why_held(const plan_figures& figures, const drop_measures& measured,
+                     const run_report& report) {
+  if (figures.snapshot && measured.rows == 0) {
+    return "DROP_EMPTY: the snapshot has a header and no rows, which would make every customer "
+           "absent";
+  }
+  return exceeded_in_words(report.budgets);
+}
+
+void estimate_plan(run_report& report, std::int64_t patches, const plan_figures& figures,
+                   const sending_pace& pace) {
+  estimate_basis basis;
+  basis.requests = patches;
+  basis.windows = pace.windows.empty() ? api_limits(request_class::patch, false) : pace.windows;
+  basis.sessions = pace.sessions;
+  basis.begins = pace.begins.value_or(figures.now);
+  basis.deadline = pace.deadline;
+  report.estimate = estimate_sending(basis);
+}
+
+}  // namespace
+
+void complete_report(plan& made, const job_spec& job, const plan_figures& figures,
+                     const plan_options& options) {
+  run_report& report = made.report;
+  const std::size_t most = options.list_all ? std::numeric_limits<std::size_t>::max() : listed;
+  drop_measures measured;
+  const std::int64_t patches = list_changes(made, most, measured);
+  list_rejects(made, most);
+  count_customers(made, report.planned);
+  if (figures.snapshot) {
+    report.planned.absent = std::max<std::int64_t>(0, figures.known_before - figures.known_seen);
+    measured.absent = report.planned.absent;
+    measured.present_before = figures.known_before;
+  }
+  measured.rows = made.scan->rows();
+  measured.known = figures.known_before + report.planned.created;
+  measured.changes = report.planned.changed;
+  measured.rejects = refused_now(made);
+  report.budgets = weigh(job.budgets, measured);
+
+  report.reason = options.ignore_budgets ? std::string() : why_held(figures, measured, report);
+  const bool held = !report.reason.empty();
+  if (held) made.ledger.hold();
+  report.totals = made.ledger.count(made.scan->rows());
+  assert(report.totals.balanced());
+  const std::int64_t sent = held ? 0 : patches;
+  const std::int64_t backlog = figures.pending_before - (held ? 0 : pending_seen(made));
+  estimate_plan(report, sent + std::max<std::int64_t>(0, backlog), figures, options.pace);
+  report.outcome = held ? run_outcome::held
+                        : (report.totals.rejected > 0 ? run_outcome::partial : run_outcome::done);
+  report.drop->totals = report.totals;
+}
+
+void refuse_drop(plan& made, const fault& why, const plan_options& options) {
+  run_report& report = made.report;
+  if (why.code == "DROP_EMPTY") {
+    // Without a header there is nothing to admit either, so an approved one is simply done.
+    report.outcome = options.ignore_budgets ? run_outcome::done : run_outcome::held;
+    if (!options.ignore_budgets) report.reason = why.code + ": " + why.message;
+    return;
+  }
+  report.outcome = run_outcome::failed;
+  report.error = why;
+  report.reason = why.message;
+}
+
+}  // namespace intake
+}  // namespace patchbay

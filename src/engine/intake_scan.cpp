@@ -1,0 +1,143 @@
+#include "intake_scan.hpp"
+
+#include <bit>
+#include <cstdio>
+
+#include "patchbay/protocol/json_text.hpp"
+
+namespace patchbay::intake {
+namespace {
+
+constexpr std::size_t chunk_records = 8'192;
+constexpr std::size_t enough_new_rows = 4'096;
+constexpr std::int64_t enough_records = 262'144;
+
+}  // namespace
+
+result<void> drop_scan::open(const std::filesystem::path& path, const mapping_spec& mapping) {
+  result<std::unique_ptr<drop_reader>> opened = parts_.opener.open(path);
+  if (!opened) return opened.error();
+  reader_ = std::move(*opened);
+  result<bound_mapping> bound = bound_mapping::bind(mapping, reader_->header(), &canonical_json);
+  if (!bound) return bound.error();
+  mapping_ = std::move(*bound);
+  seen_.assign(parts_.lines.size(), 0);
+  fold(prints_.of_record(reader_->raw_header()));
+  return {};
+}
+
+scanned drop_scan::read_some() {
+  scanned found;
+  const std::int64_t begun_at = rows_;
+  while (found.rows.size() < enough_new_rows && rows_ - begun_at < enough_records) {
+    if (const result<void> more = reader_->next(chunk_, chunk_records); !more) {
+      found.failed = more.error();
+      return found;
+    }
+    if (chunk_.empty()) {
+      found.at_end = true;
+      return found;
+    }
+    rows_ += static_cast<std::int64_t>(chunk_.size());
+    for (const raw_record& record : chunk_) read_record(record, found);
+  }
+  return found;
+}
+
+void drop_scan::read_record(const raw_record& record, scanned& found) {
+  const fingerprint print = prints_.of_record(record.bytes);
+  fold(print);
+  if (const std::optional<std::size_t> index = parts_.lines.find(print)) {
+    note_unchanged(*index, record.line);
+  } else {
+    parse(record, print, found);
+  }
+}
+
+void drop_scan::note_unchanged(std::size_t index, std::int64_t line) {
+  if (index >= seen_.size()) seen_.resize(index + 1, 0);
+  if (seen_[index] != 0) {
+    ++superseded_;
+  } else {
+    ++unchanged_;
+  }
+  seen_[index] = line;
+}
+
+void drop_scan::parse(const raw_record& record, fingerprint print, scanned& found) {
+  const auto cells = reader_->split(record.bytes);
+  if (!cells) {
+    found.unread.push_back(refusal_of(record, cells.error()));
+    return;
+  }
+  mapped_row mapped = mapping_->map(*cells);
+  parsed_row row;
+  row.line = record.line;
+  row.key = std::move(mapped.key);
+  for (cell_fault& why : mapped.faults) {
+    row.faults.push_back({.key = row.key,
+                          .file = parts_.file,
+                          .line = record.line,
+                          .column = std::move(why.column),
+                          .field = std::move(why.field),
+                          .code = std::move(why.code),
+                          .message = std::move(why.message),
+                          .request_id = {}});
+  }
+  if (row.key.empty()) {
+    found.unread.push_back(std::move(row.faults.front()));
+    return;
+  }
+  row.fields = std::move(mapped.fields);
+  row.customer = prints_.of_key(row.key);
+  row.line_print = print;
+  row.canonical_print = prints_.of_values(row.key, row.fields);
+  if (row.faults.empty()) {
+    const std::optional<std::size_t> index = parts_.lines.find_customer(row.customer);
+    if (index && parts_.lines.at(*index).canonical == row.canonical_print) {
+      note_unchanged(*index, row.line);
+      rewritten_.emplace_back(*index,
+                              known_line{row.line_print, row.canonical_print, row.customer});
+      return;
+    }
+  }
+  veil(row);
+  found.rows.push_back(std::move(row));
+}
+
+/// From here on a sensitive value is compared, stored and shown by its keyed hash only.
+void drop_scan::veil(parsed_row& row) const {
+  for (const field_spec& spec : mapping_->spec().fields) {
+    if (!spec.sensitive) continue;
+    const auto found = row.fields.find(spec.name);
+    if (found == row.fields.end()) continue;
+    value veiled = parts_.sealing.veil(found->second);
+    row.plain.emplace(spec.name, std::move(found->second));
+    found->second = std::move(veiled);
+  }
+}
+
+/// Depends on the order: the same records in another order are another drop.
+void drop_scan::fold(fingerprint print) {
+  digest_.high = (std::rotl(digest_.high, 27) ^ print.high) * 0x9E3779B97F4A7C15ULL;
+  digest_.low = (std::rotl(digest_.low, 31) ^ print.low) * 0xC2B2AE3D27D4EB4FULL + digest_.high;
+}
+
+std::string drop_scan::digest() const {
+  char text[33];
+  std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(digest_.high),
+                static_cast<unsigned long long>(digest_.low));
+  return text;
+}
+
+reject_entry drop_scan::refusal_of(const raw_record& record, const row_fault& why) const {
+  reject_entry made;
+  made.file = parts_.file;
+  made.line = record.line;
+  made.code = why.code;
+  made.message = why.message;
+  if (why.cell && *why.cell < reader_->header().size()) made.column = reader_->header()[*why.cell];
+  return made;
+}
+
+}  // namespace patchbay::intake

@@ -1,0 +1,81 @@
+// The hot loop: fingerprints raw records, sets the known lines of settled customers apart, and
+// parses only the rest. Private to engine/; everything here runs on the rows lane, one call at a
+// time, and its results are read on the loop thread between calls.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "intake_ledger.hpp"
+#include "intake_rows.hpp"
+#include "patchbay/model/fingerprint.hpp"
+#include "patchbay/model/mapping.hpp"
+#include "patchbay/port/drop_reader.hpp"
+#include "patchbay/port/line_set.hpp"
+#include "patchbay/port/seal.hpp"
+
+namespace patchbay::intake {
+
+/// What one call found.
+struct scanned {
+  std::vector<parsed_row> rows;      ///< new ones, also those that cannot be mapped
+  std::vector<reject_entry> unread;  ///< rows of which not even the key is known
+  bool at_end = false;
+  std::optional<fault> failed;  ///< the drop as a whole
+};
+
+struct scan_parts {
+  const drop_opener& opener;
+  const line_set& lines;
+  const seal& sealing;
+  std::string file;  ///< the drop's name as delivered, for refusals
+};
+
+class drop_scan {
+ public:
+  explicit drop_scan(scan_parts parts, std::string secret)
+      : parts_(std::move(parts)), prints_(secret) {}
+
+  /// Opens and binds the mapping to the header.
+  [[nodiscard]] result<void> open(const std::filesystem::path& path, const mapping_spec& mapping);
+  /// Goes on until a few thousand new rows have gathered, many were read, or the end.
+  [[nodiscard]] scanned read_some();
+
+  [[nodiscard]] const drop_reader& reader() const { return *reader_; }
+  [[nodiscard]] bool opened() const { return reader_ != nullptr; }
+  [[nodiscard]] std::int64_t rows() const { return rows_; }
+  [[nodiscard]] std::int64_t superseded() const { return superseded_; }
+  [[nodiscard]] std::int64_t unchanged() const { return unchanged_; }
+  [[nodiscard]] settled_lines& seen() { return seen_; }
+  /// Known values in new bytes: the lines that stand for them from now on, by place in the set.
+  [[nodiscard]] const std::vector<std::pair<std::size_t, known_line>>& rewritten() const {
+    return rewritten_;
+  }
+  [[nodiscard]] std::string digest() const;  ///< hex, of the header and all records in order
+
+ private:
+  void read_record(const raw_record& record, scanned& found);
+  void parse(const raw_record& record, fingerprint print, scanned& found);
+  void note_unchanged(std::size_t index, std::int64_t line);
+  void veil(parsed_row& row) const;
+  void fold(fingerprint print);
+  [[nodiscard]] reject_entry refusal_of(const raw_record& record, const row_fault& why) const;
+
+  scan_parts parts_;
+  fingerprinter prints_;
+  std::unique_ptr<drop_reader> reader_;
+  std::optional<bound_mapping> mapping_;
+  std::vector<raw_record> chunk_;
+  settled_lines seen_;
+  std::vector<std::pair<std::size_t, known_line>> rewritten_;
+  fingerprint digest_;
+  std::int64_t rows_ = 0;
+  std::int64_t superseded_ = 0;
+  std::int64_t unchanged_ = 0;
+};
+
+}  // namespace patchbay::intake
