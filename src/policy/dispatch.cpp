@@ -226,8 +226,10 @@ step dispatch::pick(instant now) {
       if (patch_gate) wake(std::max(now, *patch_gate - read_ahead));
     } else {
       if (patch_gate && *patch_gate <= now) {
-        take_off(which, one);
-        return send_patch{which};
+        // A copy: `which` lies in the queue that take_off() shortens.
+        const ticket chosen = which;
+        take_off(chosen, one);
+        return send_patch{chosen};
       }
       ready_patch = true;
     }

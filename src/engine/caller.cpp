@@ -1,0 +1,186 @@
+#include "caller.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include "patchbay/protocol/replies.hpp"
+#include "stops.hpp"
+
+namespace patchbay {
+
+namespace asio = boost::asio;
+using std::chrono::seconds;
+
+namespace {
+
+/// While every slot is in flight, somebody's reply opens one; others may be the somebody.
+constexpr milliseconds ask_again_after{20};
+
+nanoseconds doubling(nanoseconds first, int times, nanoseconds most) {
+  nanoseconds pause = first;
+  for (int i = 1; i < times && pause < most; ++i) pause *= 2;
+  return std::min(pause, most);
+}
+
+}  // namespace
+
+asio::awaitable<std::unique_ptr<exchange>> session_pool::borrow() {
+  while (idle_.empty() && made_ >= most_) {
+    std::shared_ptr<alarm> bell = time_.make_alarm();
+    waiting_.push_back(bell);
+    co_await bell->wait(instant::max());
+  }
+  if (idle_.empty()) {
+    ++made_;
+    co_return api_.open();
+  }
+  std::unique_ptr<exchange> line = std::move(idle_.back());
+  idle_.pop_back();
+  co_return line;
+}
+
+void session_pool::give_back(std::unique_ptr<exchange> line) {
+  idle_.push_back(std::move(line));
+  if (waiting_.empty()) return;
+  waiting_.front()->ring();
+  waiting_.pop_front();
+}
+
+window_limits caller::limits(request_class kind) const {
+  window_limits windows;
+  if (api_.average) windows.push_back(*api_.average);
+  if (api_.burst) windows.push_back(*api_.burst);
+  if (windows.empty()) windows = api_limits(kind, parts_.token.test_mode());
+  for (window_limit& one : windows) {
+    const auto kept = static_cast<int>(static_cast<double>(one.requests) * (1 - api_.reserve));
+    one.requests = std::max(1, kept);
+  }
+  return windows;
+}
+
+asio::awaitable<unless_stopped<reply>> caller::read(request what) {
+  std::unique_ptr<exchange> line = co_await parts_.pool.borrow();
+  std::exception_ptr failed;
+  std::optional<unless_stopped<reply>> made;
+  try {
+    made = co_await read_on(*line, std::move(what));
+  } catch (...) {
+    failed = std::current_exception();
+  }
+  parts_.pool.give_back(std::move(line));
+  if (failed) std::rethrow_exception(failed);
+  co_return std::move(*made);
+}
+
+asio::awaitable<unless_stopped<reply>> caller::read_on(exchange& line, request what) {
+  const std::unique_ptr<alarm> bell = parts_.time.make_alarm();
+  const instant began = parts_.time.now();
+  while (true) {
+    if (parts_.draining) {
+      co_return stop{stop_cause::drained, "DRAINED", "stopped by a signal; progress is kept"};
+    }
+    attempt one = co_await try_once(line, what);
+    if (one.stopped) co_return std::move(*one.stopped);
+    if (one.answer) co_return std::move(*one.answer);
+    if (one.repeats) ++parts_.counts.retried;
+    const instant now = parts_.time.now();
+    if (one.repeats && now - began >= api_.retry.give_up) {
+      co_return nobody_answers(one.connected);
+    }
+    co_await bell->wait(now + one.pause);
+  }
+}
+
+asio::awaitable<caller::attempt> caller::try_once(exchange& line, request what) {
+  attempt none;
+  unless_stopped<std::string> token = co_await parts_.token.get();
+  if (!token) {
+    none.stopped = token.error();
+    co_return none;
+  }
+  lease_request wanted;
+  wanted.kind = request_class::get;
+  wanted.limits = limits(request_class::get);
+  delivery_op asked = std::move(wanted);
+  const op_result granted = co_await parts_.queue.submit(std::move(asked));
+  const lease slot = std::get<lease>(granted);
+  if (!slot.slot) {
+    const instant now = parts_.time.now();
+    none.pause = slot.not_before ? std::max(*slot.not_before - now, nanoseconds(0))
+                                 : nanoseconds(ask_again_after);
+    none.repeats = false;
+    co_return none;
+  }
+  attempt made = co_await exchange_once(line, std::move(what), *token, *slot.slot);
+  co_return made;
+}
+
+asio::awaitable<caller::attempt> caller::exchange_once(exchange& line, request what,
+                                                       std::string token, slot_number slot) {
+  attempt made;
+  what.authorization = "Bearer " + token;
+  ++parts_.counts.get;
+  const auto answer = co_await line.send(std::move(what), api_.request_timeout);
+  if (answer) {
+    delivery_op release = release_slot{slot, answer->received};
+    co_await parts_.queue.submit(std::move(release));
+    made = weigh(*answer, token);
+    co_return made;
+  }
+  const no_reply& failed = answer.error();
+  const bool unsent =
+      failed.why == no_reply::cause::unsent || failed.why == no_reply::cause::refused_tls;
+  delivery_op ended = unsent ? delivery_op(cancel_lease{slot, "", ""})
+                             : delivery_op(release_slot{slot, parts_.time.now()});
+  co_await parts_.queue.submit(std::move(ended));
+  if (unsent) --parts_.counts.get;
+  if (failed.why == no_reply::cause::refused_tls) {
+    made.stopped = stop{stop_cause::unreachable, "TLS_REFUSED", failed.message};
+    co_return made;
+  }
+  parts_.watcher.note(severity::warning, "read_failed", failed.message, {});
+  made.connected = !unsent;
+  made.pause = doubling(api_.retry.base, ++failed_in_a_row_, api_.retry.cap);
+  co_return made;
+}
+
+caller::attempt caller::weigh(const reply& answer, const std::string& token) {
+  attempt made;
+  const verdict said = read_verdict(answer, {});
+  if (said.kind != verdict_kind::throttled) throttled_in_a_row_ = 0;
+  switch (said.kind) {
+    case verdict_kind::confirmed:
+      failed_in_a_row_ = 0;
+      parts_.token.accept(token);
+      made.answer = answer;
+      return made;
+    case verdict_kind::throttled:
+      ++parts_.counts.throttled;
+      made.repeats = false;
+      made.pause = doubling(seconds(1), ++throttled_in_a_row_, seconds(60));
+      return made;
+    case verdict_kind::stale_token:
+      if (!parts_.token.refuse(token)) made.stopped = token_not_accepted();
+      return made;
+    case verdict_kind::forbidden:
+      made.stopped = forbidden_by(said);
+      return made;
+    case verdict_kind::refused:
+    case verdict_kind::gone:
+    case verdict_kind::misused:
+    case verdict_kind::refused_tls:
+      made.stopped = misused_by(said);
+      return made;
+    case verdict_kind::conflict:
+    case verdict_kind::locked:
+    case verdict_kind::unanswered:
+    case verdict_kind::unsent:
+      made.pause = doubling(api_.retry.base, ++failed_in_a_row_, api_.retry.cap);
+      return made;
+  }
+  return made;
+}
+
+}  // namespace patchbay

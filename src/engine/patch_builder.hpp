@@ -1,0 +1,61 @@
+// From a customer's levels to the content of its PATCH, and from the reply to what is settled.
+// The only place where sealed values are opened. Private to engine/. Pure but for the seal.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "patchbay/model/job.hpp"
+#include "patchbay/model/verdict.hpp"
+#include "patchbay/port/delivery_store.hpp"
+#include "patchbay/port/seal.hpp"
+#include "patchbay/protocol/requests.hpp"
+
+namespace patchbay {
+
+/// customer_group code → id; a code that is known not to exist has an empty id.
+using group_ids = std::map<std::string, std::string, std::less<>>;
+
+/// A PATCH ready to leave, with what its reply is compared with.
+struct built_patch {
+  patch_content content;
+  field_values asked;  ///< plain values, all fields in it
+};
+
+/// True when a metadata field would be merged: its object must be read just before.
+[[nodiscard]] bool needs_metadata(const field_values& send, const mapping_spec& mapping);
+
+/// SEAL_BROKEN, GROUP_UNKNOWN. `metadata`: the object as just read, for a merge.
+[[nodiscard]] result<built_patch> build_patch(const customer_levels& customer,
+                                              const mapping_spec& mapping, const group_ids& groups,
+                                              const seal& sealing,
+                                              const std::optional<std::string>& metadata);
+
+/// What one customer's letters have in common.
+struct letter_frame {
+  std::string file;
+  int attempts_before = 0;  ///< how often it was refused already
+  wall_time since{};        ///< of the first refusal; epoch: now
+  wall_time now{};
+};
+
+/// A confirmed PATCH: asked compared with echo, field by field.
+[[nodiscard]] settle settle_confirmed(const customer_levels& customer, const built_patch& sent,
+                                      const remote_customer& echo, const mapping_spec& mapping,
+                                      const seal& sealing, const letter_frame& frame);
+
+/// The letters of a refusal, one a field; `fallback` when the API named none.
+[[nodiscard]] std::vector<dead_letter> letters_of(const customer_levels& customer,
+                                                  const verdict& said, const mapping_spec& mapping,
+                                                  const letter_frame& frame);
+[[nodiscard]] dead_letter letter_of(const customer_levels& customer, const std::string& code,
+                                    const std::string& message, const letter_frame& frame);
+
+/// What a read-back changes of `acknowledged`: fields whose value is really another one.
+[[nodiscard]] field_values differing_fields(const customer_levels& customer,
+                                            const remote_customer& read,
+                                            const mapping_spec& mapping, const seal& sealing);
+
+}  // namespace patchbay

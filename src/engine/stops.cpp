@@ -1,0 +1,42 @@
+#include "stops.hpp"
+
+#include <string>
+
+namespace patchbay {
+
+stop nobody_answers(bool connected) {
+  if (connected) {
+    return {stop_cause::temporary, "API_FAILING",
+            "the API gives no good answer for longer than api.retry.give_up; everything unsent "
+            "stays pending, the next run goes on"};
+  }
+  return {stop_cause::unreachable, "API_UNREACHABLE",
+          "the API cannot be connected for longer than api.retry.give_up: check api.base_url, "
+          "the network and the proxy; everything stays pending"};
+}
+
+stop token_not_accepted() {
+  return {stop_cause::forbidden, "TOKEN_NOT_ACCEPTED",
+          "the API refuses the token that the token endpoint has just given: check that "
+          "api.token_url and api.base_url belong together"};
+}
+
+stop forbidden_by(const verdict& said) {
+  return {stop_cause::forbidden, "API_FORBIDDEN",
+          "the API does not permit this (status " + std::to_string(said.status) +
+              "): check the permissions of api.client_id; nothing more is sent, everything stays "
+              "pending"};
+}
+
+stop misused_by(const verdict& said) {
+  if (said.status >= 300 && said.status < 400) {
+    return {stop_cause::unreachable, "API_REDIRECTS",
+            "the API redirects (status " + std::to_string(said.status) +
+                "), and a redirect is never followed with the token: check api.base_url"};
+  }
+  return {stop_cause::misused, "API_MISUSED",
+          "the API refuses a request that every record would repeat (status " +
+              std::to_string(said.status) + "): " + said.message};
+}
+
+}  // namespace patchbay

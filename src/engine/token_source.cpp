@@ -1,0 +1,123 @@
+#include "token_source.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include "patchbay/policy/windows.hpp"
+#include "patchbay/protocol/requests.hpp"
+
+namespace patchbay {
+
+namespace asio = boost::asio;
+using std::chrono::seconds;
+
+namespace {
+
+constexpr std::chrono::minutes refresh_before_end{10};
+/// Between two tries of an endpoint that answers with errors.
+constexpr seconds first_pause{1};
+constexpr seconds longest_pause{30};
+
+std::string path_of(const std::string& url) {
+  const std::size_t host = url.find("://");
+  const std::size_t slash = url.find('/', host == std::string::npos ? 0 : host + 3);
+  return slash == std::string::npos ? "/" : url.substr(slash);
+}
+
+stop stop_of(const no_reply& failed) {
+  const bool tls = failed.why == no_reply::cause::refused_tls;
+  return {stop_cause::unreachable, tls ? "TLS_REFUSED" : "TOKEN_UNREACHABLE", failed.message};
+}
+
+}  // namespace
+
+token_source::token_source(parts given, const api_spec& api)
+    : parts_(std::move(given)), api_(api), target_(path_of(api.token_url)), turn_(parts_.time) {}
+
+bool token_source::fresh() const {
+  if (!token_) return false;
+  const auto life = std::chrono::duration_cast<nanoseconds>(seconds(token_->expires_in_s));
+  const nanoseconds margin = std::min<nanoseconds>(refresh_before_end, life / 5);
+  return parts_.time.now() < fetched_at_ + life - margin;
+}
+
+bool token_source::refuse(const std::string& token) {
+  if (!token_ || token_->token != token) return true;
+  const bool was_proven = proven_;
+  token_.reset();
+  return was_proven;
+}
+
+void token_source::accept(const std::string& token) {
+  if (token_ && token_->token == token) proven_ = true;
+}
+
+asio::awaitable<unless_stopped<std::string>> token_source::get() {
+  if (fresh()) co_return token_->token;
+  co_await turn_.take();
+  std::optional<stop> stopped;
+  std::exception_ptr failed;
+  try {
+    if (!fresh()) stopped = co_await fetch();
+  } catch (...) {
+    failed = std::current_exception();
+  }
+  turn_.give();
+  if (failed) std::rethrow_exception(failed);
+  if (stopped) co_return *stopped;
+  co_return token_->token;
+}
+
+/// Tries until there is a token, the client is refused, or give_up has passed.
+asio::awaitable<std::optional<stop>> token_source::fetch() {
+  const instant began = parts_.time.now();
+  nanoseconds pause = first_pause;
+  const std::unique_ptr<alarm> bell = parts_.time.make_alarm();
+  while (true) {
+    const result<std::string> secret = parts_.read_secret();
+    if (!secret) co_return stop{stop_cause::secret, secret.error().code, secret.error().message};
+    unless_stopped<access_token> made = co_await ask_once(*secret);
+    if (made) {
+      const bool same = token_ && token_->token == made->token;
+      token_ = std::move(*made);
+      fetched_at_ = parts_.time.now();
+      proven_ = proven_ && same;
+      co_return std::nullopt;
+    }
+    const stop& why = made.error();
+    const bool final = why.why == stop_cause::forbidden || why.code == "TLS_REFUSED";
+    if (final || parts_.time.now() - began >= api_.retry.give_up) co_return why;
+    parts_.watcher.note(severity::warning, "token_delayed", why.message, {});
+    co_await bell->wait(parts_.time.now() + pause);
+    pause = std::min<nanoseconds>(pause * 2, longest_pause);
+  }
+}
+
+asio::awaitable<unless_stopped<access_token>> token_source::ask_once(std::string secret) {
+  lease_request wanted;
+  wanted.kind = request_class::token;
+  wanted.limits = api_limits(request_class::token, true);
+  delivery_op asked = std::move(wanted);
+  const op_result granted = co_await parts_.queue.submit(std::move(asked));
+  const lease slot = std::get<lease>(granted);
+  if (!slot.slot) {
+    co_return stop{stop_cause::temporary, "TOKEN_LIMIT",
+                   "30 token requests in a minute: waiting for the next"};
+  }
+  const std::unique_ptr<exchange> line = parts_.auth.open();
+  request what = token_request(target_, api_.client_id, secret);
+  ++parts_.counts.token;
+  const auto answer = co_await line->send(std::move(what), api_.request_timeout);
+  delivery_op release = release_slot{*slot.slot, parts_.time.now()};
+  co_await parts_.queue.submit(std::move(release));
+  if (!answer) co_return stop_of(answer.error());
+  result<access_token> token = read_token(*answer);
+  if (token) co_return std::move(*token);
+  const bool refused = token.error().code == "TOKEN_REFUSED";
+  co_return stop{refused ? stop_cause::forbidden : stop_cause::temporary, token.error().code,
+                 token.error().message};
+}
+
+}  // namespace patchbay

@@ -1,0 +1,58 @@
+// The access token: fetched by one coroutine at a time, kept in memory alone, refreshed when less
+// than ten minutes (or a fifth of its life, if that is less) remain: the endpoint hands out the
+// same token again until its last quarter of an hour. Private to engine/; loop thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "patchbay/model/job.hpp"
+#include "patchbay/model/report.hpp"
+#include "patchbay/model/stop.hpp"
+#include "patchbay/port/exchange.hpp"
+#include "patchbay/port/observer.hpp"
+#include "patchbay/protocol/replies.hpp"
+#include "store_queue.hpp"
+#include "turn.hpp"
+
+namespace patchbay {
+
+class token_source {
+ public:
+  struct parts {
+    exchange_factory& auth;
+    std::function<result<std::string>()> read_secret;
+    store_queue& queue;
+    clock& time;
+    observer& watcher;
+    request_counts& counts;
+  };
+  token_source(parts given, const api_spec& api);
+
+  /// A token with life left.
+  [[nodiscard]] boost::asio::awaitable<unless_stopped<std::string>> get();
+  /// The API refused this token: the next get() asks for another. False when it had just been
+  /// fetched: the endpoint knows no better one.
+  [[nodiscard]] bool refuse(const std::string& token);
+  void accept(const std::string& token);  ///< it was good for an answer
+  [[nodiscard]] bool test_mode() const { return token_ && token_->test_mode; }
+  [[nodiscard]] bool known() const { return token_.has_value(); }
+
+ private:
+  [[nodiscard]] bool fresh() const;
+  [[nodiscard]] boost::asio::awaitable<std::optional<stop>> fetch();
+  [[nodiscard]] boost::asio::awaitable<unless_stopped<access_token>> ask_once(std::string secret);
+
+  parts parts_;
+  const api_spec& api_;
+  std::string target_;
+  turn turn_;
+  std::optional<access_token> token_;
+  instant fetched_at_{0};
+  bool proven_ = false;  ///< the API accepted the present token
+};
+
+}  // namespace patchbay
