@@ -75,12 +75,9 @@ asio::awaitable<unless_stopped<reply>> caller::read(request what) {
 }
 
 asio::awaitable<unless_stopped<reply>> caller::read_on(exchange& line, request what) {
-  const std::unique_ptr<alarm> bell = parts_.time.make_alarm();
   const instant began = parts_.time.now();
   while (true) {
-    if (parts_.draining) {
-      co_return stop{stop_cause::drained, "DRAINED", "stopped by a signal; progress is kept"};
-    }
+    if (parts_.closing.closed()) co_return drained_stop();
     attempt one = co_await try_once(line, what);
     if (one.stopped) co_return std::move(*one.stopped);
     if (one.answer) co_return std::move(*one.answer);
@@ -89,7 +86,7 @@ asio::awaitable<unless_stopped<reply>> caller::read_on(exchange& line, request w
     if (one.repeats && now - began >= api_.retry.give_up) {
       co_return nobody_answers(one.connected);
     }
-    co_await bell->wait(now + one.pause);
+    co_await parts_.closing.pause_until(now + one.pause);
   }
 }
 
@@ -122,11 +119,13 @@ asio::awaitable<caller::attempt> caller::exchange_once(exchange& line, request w
   attempt made;
   what.authorization = "Bearer " + token;
   ++parts_.counts.get;
+  const instant sent = parts_.time.now();
   const auto answer = co_await line.send(std::move(what), api_.request_timeout);
   if (answer) {
     delivery_op release = release_slot{slot, answer->received};
     co_await parts_.queue.submit(std::move(release));
     made = weigh(*answer, token);
+    if (made.answer) made.answer->sent = sent;
     co_return made;
   }
   const no_reply& failed = answer.error();

@@ -41,7 +41,7 @@ class caller final : public api_reader {
     clock& time;
     observer& watcher;
     request_counts& counts;
-    const bool& draining;
+    closing_time& closing;
   };
   caller(parts given, const api_spec& api) : parts_(given), api_(api) {}
 

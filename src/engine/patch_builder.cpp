@@ -176,14 +176,14 @@ std::vector<dead_letter> letters_of(const customer_levels& customer, const verdi
 }
 
 settle settle_confirmed(const customer_levels& customer, const built_patch& sent,
-                        const remote_customer& echo, const mapping_spec& mapping,
-                        const seal& sealing, const letter_frame& frame) {
+                        const remote_customer& echo, const field_rules& rules,
+                        const letter_frame& frame) {
   settle made;
   made.kind = settle_kind::applied;
   for (const auto& [name, asked] : sent.asked) {
-    const field_spec* spec = spec_of(mapping, name);
+    const field_spec* spec = spec_of(rules.mapping, name);
     const bool veiled = spec != nullptr && spec->sensitive;
-    const value kept = veiled ? sealing.veil(asked) : asked;
+    const value kept = veiled ? rules.sealing.veil(asked) : asked;
     const auto shown = echo.fields.find(name);
     if (shown == echo.fields.end()) {
       made.acknowledged.emplace(name, kept);
@@ -195,10 +195,10 @@ settle settle_confirmed(const customer_levels& customer, const built_patch& sent
         break;
       case echo_match::normalised:
         made.acknowledged.emplace(name, kept);
-        made.echoed.emplace(name, veiled ? sealing.veil(shown->second) : shown->second);
+        made.echoed.emplace(name, veiled ? rules.sealing.veil(shown->second) : shown->second);
         break;
       case echo_match::different: {
-        made.acknowledged.emplace(name, veiled ? sealing.veil(shown->second) : shown->second);
+        made.acknowledged.emplace(name, veiled ? rules.sealing.veil(shown->second) : shown->second);
         dead_letter letter =
             letter_of(customer, "NOT_APPLIED",
                       "the API answered with success but did not take the value", frame);

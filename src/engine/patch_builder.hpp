@@ -18,6 +18,12 @@ namespace patchbay {
 /// customer_group code → id; a code that is known not to exist has an empty id.
 using group_ids = std::map<std::string, std::string, std::less<>>;
 
+/// How a job's fields are named, hidden and opened.
+struct field_rules {
+  const mapping_spec& mapping;
+  const seal& sealing;
+};
+
 /// A PATCH ready to leave, with what its reply is compared with.
 struct built_patch {
   patch_content content;
@@ -43,10 +49,10 @@ struct letter_frame {
 
 /// A confirmed PATCH: asked compared with echo, field by field.
 [[nodiscard]] settle settle_confirmed(const customer_levels& customer, const built_patch& sent,
-                                      const remote_customer& echo, const mapping_spec& mapping,
-                                      const seal& sealing, const letter_frame& frame);
+                                      const remote_customer& echo, const field_rules& rules,
+                                      const letter_frame& frame);
 
-/// The letters of a refusal, one a field; `fallback` when the API named none.
+/// The letters of a refusal, one a field that it names.
 [[nodiscard]] std::vector<dead_letter> letters_of(const customer_levels& customer,
                                                   const verdict& said, const mapping_spec& mapping,
                                                   const letter_frame& frame);

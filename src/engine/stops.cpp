@@ -4,6 +4,16 @@
 
 namespace patchbay {
 
+stop drained_stop() {
+  return {stop_cause::drained, "DRAINED",
+          "stopped by a signal: what was in flight is finished, the rest stays pending"};
+}
+
+stop deadline_stop() {
+  return {stop_cause::deadline, "DEADLINE",
+          "the job's deadline has come: what was in flight is finished, the rest stays pending"};
+}
+
 stop nobody_answers(bool connected) {
   if (connected) {
     return {stop_cause::temporary, "API_FAILING",

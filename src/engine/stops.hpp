@@ -7,6 +7,8 @@
 
 namespace patchbay {
 
+[[nodiscard]] stop drained_stop();
+[[nodiscard]] stop deadline_stop();
 [[nodiscard]] stop nobody_answers(bool connected);
 [[nodiscard]] stop token_not_accepted();
 [[nodiscard]] stop forbidden_by(const verdict& said);

@@ -7,6 +7,7 @@
 
 #include "patchbay/policy/windows.hpp"
 #include "patchbay/protocol/requests.hpp"
+#include "stops.hpp"
 
 namespace patchbay {
 
@@ -20,12 +21,6 @@ constexpr std::chrono::minutes refresh_before_end{10};
 constexpr seconds first_pause{1};
 constexpr seconds longest_pause{30};
 
-std::string path_of(const std::string& url) {
-  const std::size_t host = url.find("://");
-  const std::size_t slash = url.find('/', host == std::string::npos ? 0 : host + 3);
-  return slash == std::string::npos ? "/" : url.substr(slash);
-}
-
 stop stop_of(const no_reply& failed) {
   const bool tls = failed.why == no_reply::cause::refused_tls;
   return {stop_cause::unreachable, tls ? "TLS_REFUSED" : "TOKEN_UNREACHABLE", failed.message};
@@ -34,7 +29,10 @@ stop stop_of(const no_reply& failed) {
 }  // namespace
 
 token_source::token_source(parts given, const api_spec& api)
-    : parts_(std::move(given)), api_(api), target_(path_of(api.token_url)), turn_(parts_.time) {}
+    : parts_(std::move(given)),
+      api_(api),
+      target_(path_of_url(api.token_url)),
+      turn_(parts_.time) {}
 
 bool token_source::fresh() const {
   if (!token_) return false;
@@ -74,7 +72,6 @@ asio::awaitable<unless_stopped<std::string>> token_source::get() {
 asio::awaitable<std::optional<stop>> token_source::fetch() {
   const instant began = parts_.time.now();
   nanoseconds pause = first_pause;
-  const std::unique_ptr<alarm> bell = parts_.time.make_alarm();
   while (true) {
     const result<std::string> secret = parts_.read_secret();
     if (!secret) co_return stop{stop_cause::secret, secret.error().code, secret.error().message};
@@ -90,7 +87,8 @@ asio::awaitable<std::optional<stop>> token_source::fetch() {
     const bool final = why.why == stop_cause::forbidden || why.code == "TLS_REFUSED";
     if (final || parts_.time.now() - began >= api_.retry.give_up) co_return why;
     parts_.watcher.note(severity::warning, "token_delayed", why.message, {});
-    co_await bell->wait(parts_.time.now() + pause);
+    co_await parts_.closing.pause_until(parts_.time.now() + pause);
+    if (parts_.closing.closed()) co_return drained_stop();
     pause = std::min<nanoseconds>(pause * 2, longest_pause);
   }
 }

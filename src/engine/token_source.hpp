@@ -9,6 +9,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "closing_time.hpp"
 #include "patchbay/model/job.hpp"
 #include "patchbay/model/report.hpp"
 #include "patchbay/model/stop.hpp"
@@ -29,6 +30,7 @@ class token_source {
     clock& time;
     observer& watcher;
     request_counts& counts;
+    closing_time& closing;
   };
   token_source(parts given, const api_spec& api);
 

@@ -14,11 +14,19 @@ using std::chrono::seconds;
 constexpr seconds metadata_good_for{2};
 /// Reads begin a little before the window opens, so that the PATCH can leave at once.
 constexpr milliseconds read_ahead{300};
+constexpr milliseconds poll_others{20};
 constexpr std::size_t low_water = 64;
 constexpr seconds first_throttle_pause{1};
 constexpr seconds longest_throttle_pause{60};
 /// More than one record's attempts, so that a single bad record does not open the breaker.
 constexpr int failures_beyond_attempts = 2;
+
+/// Metadata is read a little before its PATCH can leave, so that it is fresh and nothing waits.
+std::optional<instant> metadata_gate(std::optional<instant> patch_gate,
+                                     std::optional<instant> get_gate) {
+  if (!patch_gate || !get_gate) return std::nullopt;
+  return std::max(*patch_gate - read_ahead, *get_gate);
+}
 
 }  // namespace
 
@@ -70,6 +78,7 @@ void dispatch::land(ticket which, entry& one) {
   if (!one.flying) return;
   one.flying = false;
   --flying_;
+  if (std::exchange(one.reading, false)) --reading_;
   busy_.erase(one.id);
   const auto waiting = parked_.find(one.id);
   if (waiting == parked_.end()) return;
@@ -108,6 +117,10 @@ void dispatch::again(ticket which, need what, instant at) {
   enqueue(which, one);
 }
 
+bool dispatch::on_last_try(ticket which) const {
+  return !breaker_.open() && entries_.at(which).attempts + 1 >= options_.retry.attempts;
+}
+
 bool dispatch::retry(ticket which, instant now) {
   entry& one = entries_.at(which);
   // While the target answers nobody, no record is to blame.
@@ -129,6 +142,8 @@ void dispatch::on_denied(request_class what, std::optional<instant> not_before, 
   gate& closed = gates_[what];
   closed.at_reply = !not_before.has_value();
   if (not_before) closed.opens = std::max(closed.opens, std::max(*not_before, now));
+  // Every slot is in flight, and none of them is ours: other processes do not ring.
+  if (!not_before && flying_ <= 1) closed.opens = std::max(closed.opens, now + poll_others);
 }
 
 void dispatch::on_throttled(request_class what, std::optional<nanoseconds> retry_after,
@@ -191,8 +206,18 @@ std::vector<ticket> dispatch::batch(ticket first, std::size_t most, instant now)
                       (one.what == need::read_back || readable_soon(one, now));
     if (fits && ids.insert(one.id).second) which.push_back(other);
   }
-  for (const ticket one : which) take_off(one, entries_.at(one));
+  for (const ticket one : which) {
+    entry& taken = entries_.at(one);
+    take_off(one, taken);
+    taken.reading = taken.what == need::metadata_patch;
+    if (taken.reading) ++reading_;
+  }
   return which;
+}
+
+step dispatch::send(ticket which) {
+  take_off(which, entries_.at(which));
+  return send_patch{which};
 }
 
 /// What can leave now among the ready ones; else when to look again.
@@ -203,8 +228,10 @@ step dispatch::pick(instant now) {
   const auto wake = [&earliest](std::optional<instant> at) {
     if (at && (!earliest || *at < *earliest)) earliest = at;
   };
-  bool ready_patch = false;
-  bool ready_read = false;
+  bool patch_waits = false;
+  bool metadata_waits = false;
+  bool read_back_waits = false;
+  std::size_t ahead = reading_;  // read, or being read, and not sent yet
   for (const auto& [at, which] : queue_) {
     if (at.first > now) {
       // Not before the first gate opens either.
@@ -213,30 +240,30 @@ step dispatch::pick(instant now) {
       if (gates != instant::max()) wake(std::max(at.first, gates));
       break;
     }
-    entry& one = entries_.at(which);
+    const entry& one = entries_.at(which);
     if (one.what == need::read_back) {
       if (get_gate && *get_gate <= now) return read_back{batch(which, 25, now)};
-      ready_read = true;
+      wake(get_gate);
+      read_back_waits = true;
     } else if (readable_soon(one, now)) {
-      const bool soon = patch_gate && *patch_gate <= now + read_ahead;
-      if (soon && get_gate && *get_gate <= now) {
-        return read_metadata{batch(which, options_.metadata_batch, now)};
+      const std::size_t room = options_.metadata_ahead - std::min(options_.metadata_ahead, ahead);
+      const std::optional<instant> opens = metadata_gate(patch_gate, get_gate);
+      if (room > 0 && opens && *opens <= now) {
+        return read_metadata{batch(which, std::min(options_.metadata_batch, room), now)};
       }
-      ready_read = true;
-      if (patch_gate) wake(std::max(now, *patch_gate - read_ahead));
+      // Without room it waits for those ahead: a PATCH that leaves, or a read that lands.
+      if (room > 0) wake(opens);
+      metadata_waits = true;
     } else {
-      if (patch_gate && *patch_gate <= now) {
-        // A copy: `which` lies in the queue that take_off() shortens.
-        const ticket chosen = which;
-        take_off(chosen, one);
-        return send_patch{chosen};
-      }
-      ready_patch = true;
+      // A copy: `which` lies in the queue that take_off() shortens.
+      const ticket chosen = which;
+      if (patch_gate && *patch_gate <= now) return send(chosen);
+      wake(patch_gate);
+      if (one.what == need::metadata_patch) ++ahead;
+      patch_waits = true;
     }
-    if (ready_patch && ready_read) break;
+    if (patch_waits && metadata_waits && read_back_waits) break;
   }
-  if (ready_patch) wake(patch_gate);
-  if (ready_read) wake(get_gate);
   if (earliest && *earliest <= now) earliest = now + milliseconds(1);
   return wait_for{earliest};
 }

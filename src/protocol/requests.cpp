@@ -199,4 +199,10 @@ request token_request(std::string_view token_path, std::string_view client_id,
   return made;
 }
 
+std::string path_of_url(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t slash = url.find('/', scheme == std::string_view::npos ? 0 : scheme + 3);
+  return slash == std::string_view::npos ? "/" : std::string(url.substr(slash));
+}
+
 }  // namespace patchbay

@@ -24,6 +24,7 @@ struct reply {
   int status = 0;
   std::map<std::string, std::string, std::less<>> headers;  ///< lower-case names
   std::string body;
+  instant sent{0};      ///< when the request was handed over, set by who sent it
   instant received{0};  ///< when the last byte was read
 
   [[nodiscard]] std::string header(std::string_view name) const {

@@ -56,7 +56,10 @@ using step = std::variant<send_patch, read_metadata, read_back, load_more, wait_
 struct dispatch_options {
   retry_spec retry;
   std::uint64_t seed = 0;
-  std::size_t metadata_batch = 25;  ///< as many as can leave within two seconds
+  std::size_t metadata_batch = 25;  ///< customers in one read of metadata
+  /// Customers whose metadata may be read, or being read, ahead of their PATCH: as many as can
+  /// leave before the read is too old.
+  std::size_t metadata_ahead = 25;
   std::optional<instant> deadline;  ///< nothing is started after it
 };
 
@@ -71,6 +74,8 @@ class dispatch {
   void loaded(bool more);  ///< answer to load_more: whether there may be more to load
   void look_again();       ///< new customers may be pending: load_more will be asked again
   [[nodiscard]] bool holds(ticket which) const { return entries_.contains(which); }
+  /// Nothing is in hand, and nothing more can be loaded.
+  [[nodiscard]] bool exhausted() const { return entries_.empty() && !more_; }
 
   // Asking
   [[nodiscard]] step next(instant now);
@@ -78,6 +83,8 @@ class dispatch {
   // Reporting. Each step's tickets are in flight until one of these is called for them.
   void finish(ticket which);                        ///< settled, dead, or gone elsewhere
   void again(ticket which, need what, instant at);  ///< not before `at`; spends no attempt
+  /// Whether a failure of this try would use up its attempts.
+  [[nodiscard]] bool on_last_try(ticket which) const;
   /// A try that concerns the record failed: false when its attempts are used up.
   [[nodiscard]] bool retry(ticket which, instant now);
   void on_read(ticket which, instant read_at);  ///< metadata came; good for two seconds
@@ -102,6 +109,7 @@ class dispatch {
     std::uint64_t order = 0;
     int attempts = 0;
     bool flying = false;
+    bool reading = false;  ///< flying for a read of its metadata
     bool parked = false;
     std::optional<instant> read_at;
   };
@@ -117,6 +125,7 @@ class dispatch {
   void land(ticket which, entry& one);
   [[nodiscard]] std::optional<instant> gate_of(request_class what, instant now) const;
   [[nodiscard]] std::vector<ticket> batch(ticket first, std::size_t most, instant now);
+  [[nodiscard]] step send(ticket which);
   [[nodiscard]] step pick(instant now);
   [[nodiscard]] bool readable_soon(const entry& one, instant now) const;
 
@@ -130,6 +139,7 @@ class dispatch {
   std::map<request_class, gate> gates_;
   std::uint64_t orders_ = 0;
   std::size_t flying_ = 0;
+  std::size_t reading_ = 0;
   bool more_ = true;
   bool loading_ = false;
   bool draining_ = false;

@@ -44,5 +44,7 @@ struct patch_content {
 [[nodiscard]] request token_request(std::string_view token_path, std::string_view client_id,
                                     std::string_view client_secret);
 [[nodiscard]] std::string percent_encode(std::string_view text);
+/// The path of https://host/path, `/` when it has none.
+[[nodiscard]] std::string path_of_url(std::string_view url);
 
 }  // namespace patchbay

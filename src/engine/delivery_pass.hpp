@@ -1,0 +1,134 @@
+// One pass of delivery: the workers, what they do at each step that dispatch names, and how every
+// reply is settled. It decides nothing about when: that is policy/dispatch. Nothing is reported to
+// dispatch before what it rests on is durable. Private to engine/; loop thread.
+#pragma once
+
+#include <exception>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "caller.hpp"
+#include "in_hand.hpp"
+#include "patch_builder.hpp"
+#include "patchbay/engine/delivery.hpp"
+#include "patchbay/model/fingerprint.hpp"
+
+namespace patchbay {
+
+class delivery_pass {
+ public:
+  struct parts {
+    delivery_parts& given;
+    const settings& config;
+    store_queue& queue;
+    session_pool& pool;
+    token_source& token;
+    caller& reads;
+    request_counts& counts;
+    closing_time& closing;
+  };
+  struct order {
+    std::vector<const job_spec*> jobs;
+    std::string run;
+    std::optional<instant> deadline;
+  };
+
+  delivery_pass(parts given, order asked);
+  [[nodiscard]] boost::asio::awaitable<delivered> run();
+  void drain();
+  void nudge();
+
+ private:
+  /// One PATCH that has its slot and its in-doubt mark.
+  struct attempt {
+    ticket which = 0;
+    slot_number slot = 0;
+    built_patch built;
+    std::string token;
+    drop_number drop = 0;
+    instant ended{0};
+  };
+
+  // The round of a worker (delivery_pass.cpp)
+  [[nodiscard]] boost::asio::awaitable<bool> begin();
+  [[nodiscard]] boost::asio::awaitable<void> join_workers();
+  [[nodiscard]] boost::asio::awaitable<void> work(std::size_t worker);
+  [[nodiscard]] boost::asio::awaitable<void> work_on(std::size_t worker, exchange& line);
+  [[nodiscard]] boost::asio::awaitable<bool> obey(step what, std::size_t worker, exchange& line);
+  [[nodiscard]] boost::asio::awaitable<void> load();
+  void give_up_on_silence();
+  void end(stop why);
+  void ring_all();
+  [[nodiscard]] instant wait_until(std::optional<instant> asked) const;
+
+  // Sending (pass_send.cpp)
+  [[nodiscard]] boost::asio::awaitable<void> send(ticket which, exchange& line);
+  [[nodiscard]] boost::asio::awaitable<void> lease_and_send(attempt made, exchange& line);
+  [[nodiscard]] boost::asio::awaitable<void> exchange_patch(attempt made, exchange& line);
+  [[nodiscard]] boost::asio::awaitable<void> on_reply(attempt made, reply answer);
+  [[nodiscard]] boost::asio::awaitable<void> on_no_reply(attempt made, no_reply failed);
+  [[nodiscard]] boost::asio::awaitable<void> on_confirmed(attempt made, verdict said, reply answer);
+  [[nodiscard]] boost::asio::awaitable<void> on_refused(attempt made, verdict said);
+  /// A failure that concerns the record: tried again, or a dead letter when its tries are used up.
+  [[nodiscard]] boost::asio::awaitable<void> on_failed_try(attempt made, verdict said);
+  /// A definite no that spends no try: 429, a stale token, or something that stops everything.
+  [[nodiscard]] boost::asio::awaitable<void> on_denied(attempt made, verdict said);
+  [[nodiscard]] boost::asio::awaitable<void> cancel(attempt made, instant again_at);
+  [[nodiscard]] boost::asio::awaitable<void> refuse_unsent(ticket which, std::string code,
+                                                           std::string message);
+  [[nodiscard]] boost::asio::awaitable<void> nothing_to_send(ticket which);
+
+  // Reading (pass_read.cpp)
+  [[nodiscard]] boost::asio::awaitable<void> read_metadata_of(std::vector<ticket> which,
+                                                              exchange& line);
+  [[nodiscard]] boost::asio::awaitable<void> read_back_of(std::vector<ticket> which,
+                                                          exchange& line);
+  /// The customers that the API shows, by id, and when they were asked for.
+  struct shown {
+    std::map<std::string, remote_customer> customers;
+    instant asked_at{0};
+  };
+  [[nodiscard]] boost::asio::awaitable<std::optional<shown>> read_customers_of(
+      std::vector<ticket> which, exchange& line);
+  [[nodiscard]] boost::asio::awaitable<void> forget(ticket which);
+
+  // Settling (pass_settle.cpp)
+  [[nodiscard]] settle settle_of(const attempt& made, settle_kind kind,
+                                 const std::string& request_id);
+  [[nodiscard]] letter_frame frame_of(const customer_in_hand& one) const;
+  /// Durable on return; a settled customer's line has entered the set.
+  [[nodiscard]] boost::asio::awaitable<bool> commit(const customer_in_hand& one, delivery_op op);
+  /// What the store says now decides how a ticket goes on.
+  [[nodiscard]] boost::asio::awaitable<void> go_on(ticket which, instant not_before);
+  /// False when the store holds nothing more of it.
+  [[nodiscard]] boost::asio::awaitable<bool> load_again(ticket which);
+  void count_settled(bool settled);
+  void tell_progress(const std::string& job);
+  void tell_attempt(severity how, const attempt& made, const verdict& said);
+
+  parts parts_;
+  order order_;
+  delivered did_;
+  request_counts begun_with_;
+  class dispatch dispatch_;
+  customers_in_hand hand_;
+  group_ids groups_;
+  std::map<drop_number, std::string> files_;
+  std::optional<fingerprinter> prints_;
+  std::string base_path_;
+  std::vector<std::unique_ptr<alarm>> bells_;
+  std::size_t job_ = 0;  ///< of order_.jobs, whose pending customers are being loaded
+  pending_cursor cursor_;
+  wall_time due_{};
+  instant began_{0};
+  std::int64_t of_ = 0;
+  int epoch_ = 0;
+  std::exception_ptr failed_;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,120 @@
+// A pass's settling: what becomes durable, and how a ticket goes on after it.
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "delivery_pass.hpp"
+
+namespace patchbay {
+
+namespace asio = boost::asio;
+
+settle delivery_pass::settle_of(const attempt& made, settle_kind kind,
+                                const std::string& request_id) {
+  const customer_in_hand& one = hand_.at(made.which);
+  settle ended;
+  ended.kind = kind;
+  ended.slot = made.slot;
+  ended.released_at = made.ended;
+  ended.job = one.levels.job;
+  ended.key = one.levels.key;
+  ended.drop = made.drop;
+  ended.prove_after = parts_.config.api.request_timeout;
+  ended.run = order_.run;
+  ended.request_id = request_id;
+  ended.at = parts_.given.time.wall();
+  return ended;
+}
+
+letter_frame delivery_pass::frame_of(const customer_in_hand& one) const {
+  letter_frame frame;
+  frame.now = parts_.given.time.wall();
+  if (one.levels.wanted) {
+    const auto file = files_.find(one.levels.wanted->drop);
+    if (file != files_.end()) frame.file = file->second;
+  }
+  for (const dead_letter& before : one.levels.dead) {
+    frame.attempts_before = std::max(frame.attempts_before, before.attempts);
+    frame.since = frame.since == wall_time{} ? before.since : std::min(frame.since, before.since);
+  }
+  return frame;
+}
+
+asio::awaitable<bool> delivery_pass::commit(const customer_in_hand& one, delivery_op op) {
+  const std::string job = one.levels.job;
+  const op_result made = co_await parts_.queue.submit(std::move(op));
+  const settled_row row = std::get<settled_row>(made);
+  if (!row.settled) co_return false;
+  const auto lines = parts_.given.lines.find(job);
+  if (lines == parts_.given.lines.end()) co_return true;
+  const known_line line{row.line_print, row.canonical_print, prints_->of_key(row.key)};
+  auto enter = [set = lines->second, line] { return set->insert(std::span(&line, 1)); };
+  const result<void> entered = co_await parts_.given.store_lane.run(enter);
+  if (!entered) {
+    parts_.given.watcher.note(severity::warning, "line_not_kept", entered.error().message,
+                              {{"job", job}});
+  }
+  co_return true;
+}
+
+asio::awaitable<bool> delivery_pass::load_again(ticket which) {
+  customer_in_hand& one = hand_.at(which);
+  const int epoch = epoch_;
+  const std::string job = one.levels.job;
+  const std::vector<std::string> keys{one.levels.key};
+  auto ask = [this, &job, &keys] { return parts_.given.customers.lookup(job, keys); };
+  std::vector<customer_levels> found = co_await parts_.given.store_lane.run(ask);
+  if (found.empty()) co_return false;
+  one.levels = std::move(found.front());
+  one.epoch = epoch;
+  co_return true;
+}
+
+asio::awaitable<void> delivery_pass::go_on(ticket which, instant not_before) {
+  const bool there = co_await load_again(which);
+  dispatch_.finish(which);
+  customer_in_hand& one = hand_.at(which);
+  one.metadata.reset();
+  std::optional<work_left> left;
+  if (there) left = work_left_for(one.levels, one.job->mapping, due_);
+  if (!left) {
+    hand_.let_go(which);
+    co_return;
+  }
+  dispatch_.add(which, one.levels.job, one.levels.id, left->what,
+                std::max(left->not_before, not_before));
+}
+
+void delivery_pass::count_settled(bool settled) {
+  if (settled) ++did_.applied;
+}
+
+void delivery_pass::tell_progress(const std::string& job) {
+  progress now;
+  now.job = job;
+  now.stage = parts_.closing.closed() ? "draining" : "delivering";
+  now.done = did_.applied + did_.rejected;
+  now.of = std::max(of_, now.done);
+  now.rejected = did_.rejected;
+  const double seconds = std::chrono::duration<double>(parts_.given.time.now() - began_).count();
+  if (seconds > 0) now.per_second = static_cast<double>(did_.applied) / seconds;
+  if (dispatch_.circuit().open()) now.waiting_for = "the API to answer again";
+  parts_.given.watcher.advance(now);
+}
+
+void delivery_pass::tell_attempt(severity how, const attempt& made, const verdict& said) {
+  const customer_in_hand& one = hand_.at(made.which);
+  log_fields fields{{"run", order_.run},
+                    {"job", one.levels.job},
+                    {"customer", one.levels.key},
+                    {"id", one.levels.id},
+                    {"status", std::to_string(said.status)}};
+  if (!said.request_id.empty()) fields.emplace_back("request_id", said.request_id);
+  if (!said.trace_id.empty()) fields.emplace_back("trace_id", said.trace_id);
+  if (said.remaining) fields.emplace_back("remaining", std::to_string(*said.remaining));
+  const bool confirmed = said.kind == verdict_kind::confirmed;
+  parts_.given.watcher.note(how, "attempt", confirmed ? "PATCH confirmed" : said.message, fields);
+  tell_progress(one.levels.job);
+}
+
+}  // namespace patchbay
