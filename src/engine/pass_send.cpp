@@ -171,8 +171,8 @@ asio::awaitable<void> delivery_pass::on_confirmed(attempt made, verdict said, re
     co_await on_failed_try(std::move(made), std::move(said));
     co_return;
   }
-  settle ended =
-      settle_confirmed(one.levels, made.built, *echo, mapping, parts_.given.sealing, frame_of(one));
+  const field_rules rules{mapping, parts_.given.sealing};
+  settle ended = settle_confirmed(one.levels, made.built, *echo, rules, frame_of(one));
   settle frame = settle_of(made, settle_kind::applied, said.request_id);
   frame.acknowledged = std::move(ended.acknowledged);
   frame.echoed = std::move(ended.echoed);
