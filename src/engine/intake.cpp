@@ -97,7 +97,7 @@ asio::awaitable<std::optional<fault>> planning::open(std::filesystem::path path,
   const store_identity identity = co_await parts_.store_lane.run(ask);
   scan_parts reading{parts_.opener, parts_.lines, parts_.sealing, std::move(file)};
   made_->scan = std::make_unique<drop_scan>(std::move(reading), identity.secret);
-  auto begin = [this, &path] { return made_->scan->open(path, job_.mapping); };
+  auto begin = [this, &path] { return made_->scan->open(path, job_); };
   const result<void> opened = co_await parts_.rows.run(begin);
   if (made_->scan->opened()) report.drop->bytes = made_->scan->reader().size_bytes();
   if (!opened) co_return opened.error();

@@ -12,17 +12,24 @@ constexpr std::size_t chunk_records = 8'192;
 constexpr std::size_t enough_new_rows = 4'096;
 constexpr std::int64_t enough_records = 262'144;
 
+fingerprint joined(fingerprint one, fingerprint other) {
+  return {one.high ^ other.high, one.low ^ other.low};
+}
+
 }  // namespace
 
-result<void> drop_scan::open(const std::filesystem::path& path, const mapping_spec& mapping) {
+result<void> drop_scan::open(const std::filesystem::path& path, const job_spec& job) {
   result<std::unique_ptr<drop_reader>> opened = parts_.opener.open(path);
   if (!opened) return opened.error();
   reader_ = std::move(*opened);
-  result<bound_mapping> bound = bound_mapping::bind(mapping, reader_->header(), &canonical_json);
+  result<bound_mapping> bound =
+      bound_mapping::bind(job.mapping, reader_->header(), &canonical_json);
   if (!bound) return bound.error();
   mapping_ = std::move(*bound);
   seen_.assign(parts_.lines.size(), 0);
-  fold(prints_.of_record(reader_->raw_header()));
+  of_header_ = prints_.of_record(reader_->raw_header());
+  of_mapping_ = prints_.of_record(job.mapping_digest);
+  fold(of_header_);
   return {};
 }
 
@@ -45,8 +52,9 @@ scanned drop_scan::read_some() {
 }
 
 void drop_scan::read_record(const raw_record& record, scanned& found) {
-  const fingerprint print = prints_.of_record(record.bytes);
-  fold(print);
+  const fingerprint bytes = prints_.of_record(record.bytes);
+  fold(bytes);
+  const fingerprint print = joined(bytes, joined(of_header_, of_mapping_));
   if (const std::optional<std::size_t> index = parts_.lines.find(print)) {
     note_unchanged(*index, record.line);
   } else {
@@ -91,7 +99,7 @@ void drop_scan::parse(const raw_record& record, fingerprint print, scanned& foun
   row.fields = std::move(mapped.fields);
   row.customer = prints_.of_key(row.key);
   row.line_print = print;
-  row.canonical_print = prints_.of_values(row.key, row.fields);
+  row.canonical_print = joined(prints_.of_values(row.key, row.fields), of_mapping_);
   if (row.faults.empty()) {
     const std::optional<std::size_t> index = parts_.lines.find_customer(row.customer);
     if (index && parts_.lines.at(*index).canonical == row.canonical_print) {

@@ -13,6 +13,7 @@
 #include "intake_ledger.hpp"
 #include "intake_rows.hpp"
 #include "patchbay/model/fingerprint.hpp"
+#include "patchbay/model/job.hpp"
 #include "patchbay/model/mapping.hpp"
 #include "patchbay/port/drop_reader.hpp"
 #include "patchbay/port/line_set.hpp"
@@ -41,7 +42,7 @@ class drop_scan {
       : parts_(std::move(parts)), prints_(secret) {}
 
   /// Opens and binds the mapping to the header.
-  [[nodiscard]] result<void> open(const std::filesystem::path& path, const mapping_spec& mapping);
+  [[nodiscard]] result<void> open(const std::filesystem::path& path, const job_spec& job);
   /// Goes on until a few thousand new rows have gathered, many were read, or the end.
   [[nodiscard]] scanned read_some();
 
@@ -73,6 +74,10 @@ class drop_scan {
   settled_lines seen_;
   std::vector<std::pair<std::size_t, known_line>> rewritten_;
   fingerprint digest_;
+  // The same bytes mean something else under another header or mapping: both are part of a line's
+  // fingerprint, so that a line known from before is not found any more.
+  fingerprint of_mapping_;
+  fingerprint of_header_;
   std::int64_t rows_ = 0;
   std::int64_t superseded_ = 0;
   std::int64_t unchanged_ = 0;

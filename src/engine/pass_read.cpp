@@ -47,6 +47,13 @@ asio::awaitable<void> delivery_pass::read_metadata_of(std::vector<ticket> which,
       co_await forget(one);
       continue;
     }
+    if (here->second.metadata.empty()) {
+      // Merging onto nothing would erase what other systems keep there.
+      end({stop_cause::temporary, "METADATA_NOT_SHOWN",
+           "the API's answer shows no metadata: nothing can be merged safely, so nothing is sent"});
+      co_await go_on(one, instant(0));
+      continue;
+    }
     customer.metadata = std::move(here->second.metadata);
     customer.metadata_read = found->asked_at;
     dispatch_.on_read(one, found->asked_at);

@@ -155,10 +155,15 @@ std::optional<value> read_tags(const json_node& document, const json_node& data)
 std::optional<value> read_field(const json_node& document, const json_node& data,
                                 const field_spec& spec) {
   switch (spec.kind) {
-    case field_kind::attribute:
-      return as_value(data.at("attributes").at(spec.name));
+    case field_kind::attribute: {
+      const json_node* held = data.at("attributes").find(spec.name);
+      if (held == nullptr) return std::nullopt;
+      return as_value(*held);
+    }
     case field_kind::metadata: {
-      const json_node* at = &data.at("attributes").at("metadata");
+      // Metadata that is shown lacks what it does not hold; metadata that is not shown is unknown.
+      const json_node* at = data.at("attributes").find("metadata");
+      if (at == nullptr) return std::nullopt;
       for (const std::string& key : spec.path) at = &at->at(key);
       return as_value(*at);
     }
@@ -180,8 +185,9 @@ remote_customer read_resource(const json_node& document, const json_node& data,
   const json_node& attributes = data.at("attributes");
   made.reference = attributes.at("reference").text;
   made.email = attributes.at("email").text;
-  const json_node& metadata = attributes.at("metadata");
-  made.metadata = metadata.is_object() ? write_json(metadata, key_order::kept) : "{}";
+  if (const json_node* metadata = attributes.find("metadata")) {
+    made.metadata = metadata->is_object() ? write_json(*metadata, key_order::kept) : "{}";
+  }
   for (const field_spec& spec : specs) {
     if (const std::optional<value> held = read_field(document, data, spec)) {
       made.fields.emplace(spec.name, *held);

@@ -52,8 +52,9 @@ struct remote_customer {
   std::string id;
   std::string reference;  ///< empty if null or not asked for
   std::string email;
-  field_values fields;   ///< readable mapped fields; absent ones are null
-  std::string metadata;  ///< the whole metadata object as JSON text, foreign keys as they came
+  field_values fields;   ///< readable mapped fields that the answer shows; the others are unknown
+  std::string metadata;  ///< the whole object as JSON text, foreign keys as they came; empty when
+                         ///< the answer does not show it, {} when it is null
 };
 
 }  // namespace patchbay

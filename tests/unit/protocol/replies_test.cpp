@@ -109,14 +109,18 @@ TEST_CASE("replies: a customer becomes canonical values of our fields") {
   CHECK(made.metadata == R"({"loyalty":{"p":1e2},"credit_limit":1200.50})");
 }
 
-TEST_CASE("replies: a missing value is null, a relationship of links alone is unknown") {
+TEST_CASE("replies: what the answer does not show is unknown, which is not null") {
   const std::string body = R"({"data":{"id":"x","attributes":{"metadata":null},)"
                            R"("relationships":{"customer_group":{"links":{}}}}})";
   const remote_customer made = read_customer(body, specs()).value();
-  CHECK(is_null(made.fields.at("email")));
+  CHECK_FALSE(made.fields.contains("email"));
   CHECK(is_null(made.fields.at("metadata.credit_limit")));
   CHECK_FALSE(made.fields.contains("customer_group"));
   CHECK(made.metadata == "{}");
+  const remote_customer bare =
+      read_customer(R"({"data":{"id":"x","attributes":{}}})", specs()).value();
+  CHECK_FALSE(bare.fields.contains("metadata.credit_limit"));
+  CHECK(bare.metadata.empty());
 }
 
 TEST_CASE("token: the payload chooses the limits, a refusal says what to check") {
