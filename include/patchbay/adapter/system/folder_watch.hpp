@@ -1,0 +1,32 @@
+// Says that something may have been dropped: inotify on the jobs' folders, and a slow look again
+// for what inotify does not see (network file systems, a folder made later). A hint, never a
+// fact: whoever is called looks for himself. Owned by the daemon, loop thread.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "patchbay/model/instant.hpp"
+
+namespace patchbay {
+
+class folder_watch {
+ public:
+  folder_watch(boost::asio::io_context& loop, std::vector<std::filesystem::path> folders,
+               std::function<void()> changed, milliseconds look_again = milliseconds(30'000));
+  ~folder_watch();
+  folder_watch(const folder_watch&) = delete;
+  folder_watch& operator=(const folder_watch&) = delete;
+
+  void close();
+
+ private:
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+}  // namespace patchbay

@@ -1,0 +1,226 @@
+#include "patchbay/adapter/system/folder_inbox.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <ctime>
+#include <memory>
+#include <utility>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+
+#include "drop_file.hpp"
+
+namespace patchbay {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string folder_name(folder where) {
+  switch (where) {
+    case folder::working:
+      return "working";
+    case folder::archive:
+      return "archive";
+    case folder::held:
+      return "held";
+    case folder::failed:
+      return "failed";
+  }
+  return "";
+}
+
+std::string day_of(wall_time when) {
+  const std::time_t seconds =
+      std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(when));
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[sizeof "2026-11-23"];
+  std::strftime(text, sizeof text, "%Y-%m-%d", &parts);
+  return text;
+}
+
+wall_time modified(const struct stat& about) {
+  return wall_time(
+      std::chrono::duration_cast<milliseconds>(std::chrono::seconds(about.st_mtim.tv_sec) +
+                                               std::chrono::nanoseconds(about.st_mtim.tv_nsec)));
+}
+
+/// A name as a folder holds it: no path, nothing hidden (which is what our own unfinished
+/// copies are).
+bool is_plain(const std::string& name) {
+  return !name.empty() && name.front() != '.' && name.find('/') == std::string::npos;
+}
+
+fault unsafe_name(const std::string& name) {
+  return {"DROP_UNSAFE", "\"" + name +
+                             "\" is not taken: a drop's name is not hidden and holds "
+                             "no slash"};
+}
+
+/// Names in a folder, hidden ones left out.
+result<std::vector<std::string>> names_in(const open_folder& where) {
+  const int again = ::openat(where.opened.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const std::unique_ptr<DIR, int (*)(DIR*)> listing(again < 0 ? nullptr : ::fdopendir(again),
+                                                    &::closedir);
+  if (!listing) {
+    return fault{"FOLDER_UNUSABLE",
+                 where.path.string() + " cannot be listed: " + std::strerror(errno)};
+  }
+  std::vector<std::string> names;
+  while (const dirent* const entry = ::readdir(listing.get())) {
+    if (is_plain(entry->d_name)) names.emplace_back(entry->d_name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// `stored_as` taken apart: "2026-11-23/a.csv" lies in a folder of archive/.
+struct stored_name {
+  std::string day;  ///< empty but in archive/
+  std::string leaf;
+};
+
+result<stored_name> taken_apart(const std::string& stored_as, folder where) {
+  stored_name parts{"", stored_as};
+  const std::size_t slash = stored_as.find('/');
+  if (where == folder::archive && slash != std::string::npos) {
+    parts = {stored_as.substr(0, slash), stored_as.substr(slash + 1)};
+    if (!is_plain(parts.day)) return unsafe_name(stored_as);
+  }
+  if (!is_plain(parts.leaf)) return unsafe_name(stored_as);
+  return parts;
+}
+
+bool lies_there(const open_folder& where, const std::string& name) {
+  struct stat about {};
+  return ::fstatat(where.opened.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/// One of our folders, and the day's within archive/.
+result<open_folder> open_place(const open_folder& drops, folder where, const std::string& day,
+                               bool make) {
+  result<open_folder> ours = open_below(drops, folder_name(where), make);
+  if (!ours || where != folder::archive || day.empty()) return ours;
+  return open_below(*ours, day, make);
+}
+
+}  // namespace
+
+folder_inbox::folder_inbox(const source_spec& source)
+    : directory_(source.directory),
+      pattern_(source.pattern),
+      complete_(source.complete),
+      quiet_for_(source.quiet_for) {}
+
+bool folder_inbox::matches(const std::string& name) const {
+  if (::fnmatch(pattern_.c_str(), name.c_str(), FNM_PERIOD) == 0) return true;
+  for (const std::string_view packed : {".gz", ".zst"}) {
+    if (!name.ends_with(packed)) continue;
+    const std::string inner = name.substr(0, name.size() - packed.size());
+    if (::fnmatch(pattern_.c_str(), inner.c_str(), FNM_PERIOD) == 0) return true;
+  }
+  return false;
+}
+
+result<std::vector<waiting_drop>> folder_inbox::waiting() {
+  if (complete_ == completion::marker) {
+    return fault{"COMPLETION_UNKNOWN",
+                 "source.complete: marker is not supported yet; use rename "
+                 "or quiet:30s for " +
+                     directory_.string()};
+  }
+  const result<open_folder> drops = open_directory(directory_);
+  if (!drops) return drops.error();
+  const result<std::vector<std::string>> names = names_in(*drops);
+  if (!names) return names.error();
+  const wall_time now = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+  std::vector<waiting_drop> found;
+  for (const std::string& name : *names) {
+    struct stat about {};
+    if (!matches(name) ||
+        ::fstatat(drops->opened.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) {
+      continue;
+    }
+    if (S_ISDIR(about.st_mode)) continue;
+    const wall_time changed = modified(about);
+    if (complete_ == completion::quiet && now - changed < quiet_for_) continue;
+    found.push_back({name, directory_ / name, about.st_size, changed});
+  }
+  return found;
+}
+
+result<std::string> folder_inbox::claim(const waiting_drop& drop) {
+  if (!is_plain(drop.file)) return unsafe_name(drop.file);
+  const result<open_folder> drops = open_directory(directory_);
+  if (!drops) return drops.error();
+  const result<open_drop> seen =
+      open_safely(drops->opened.get(), drop.file, directory_ / drop.file);
+  if (!seen) return seen.error();
+  const result<open_folder> working = open_place(*drops, folder::working, "", true);
+  if (!working) return working.error();
+  result<std::string> name = move_durably(*drops, drop.file, *working, drop.file);
+  if (!name) return name;
+  // Between the look and the rename somebody may have put another file in its place.
+  const result<open_drop> got = open_safely(working->opened.get(), *name, directory_ / drop.file);
+  if (got) return name;
+  const result<std::string> back = move_durably(*working, *name, *drops, drop.file);
+  return back ? got.error() : back.error();
+}
+
+result<std::string> folder_inbox::copy_in(const fs::path& from) {
+  const std::string leaf = from.filename().string();
+  if (!is_plain(leaf)) return unsafe_name(leaf);
+  const result<open_drop> seen = open_safely(AT_FDCWD, from.string(), from);
+  if (!seen) return seen.error();
+  const result<open_folder> drops = open_directory(directory_);
+  if (!drops) return drops.error();
+  const result<open_folder> working = open_place(*drops, folder::working, "", true);
+  if (!working) return working.error();
+  return copy_durably(*seen, from, *working, leaf);
+}
+
+result<std::string> folder_inbox::move(const std::string& stored_as, folder from, folder to,
+                                       wall_time when) {
+  const result<stored_name> parts = taken_apart(stored_as, from);
+  if (!parts) return parts.error();
+  const result<open_folder> drops = open_directory(directory_);
+  if (!drops) return drops.error();
+  const fault missing{"DROP_MISSING", path_of(stored_as, from).string() + " is not there"};
+  const result<open_folder> source = open_place(*drops, from, parts->day, false);
+  if (!source && source.error().code != "FOLDER_MISSING") return source.error();
+  const bool there = source && lies_there(*source, parts->leaf);
+  if (from == to) {
+    if (there) return stored_as;
+    return missing;
+  }
+  const std::string day = to == folder::archive ? day_of(when) : "";
+  const std::string prefix = day.empty() ? "" : day + "/";
+  const result<open_folder> target = open_place(*drops, to, day, there);
+  if (!there) {  // a killed process may have moved it and not lived to say so
+    if (target && lies_there(*target, parts->leaf)) return prefix + parts->leaf;
+    return missing;
+  }
+  if (!target) return target.error();
+  const result<std::string> name = move_durably(*source, parts->leaf, *target, parts->leaf);
+  if (!name) return name;
+  return prefix + *name;
+}
+
+result<std::vector<std::string>> folder_inbox::lying_in(folder where) {
+  const result<open_folder> drops = open_directory(directory_);
+  if (!drops) return drops.error();
+  const result<open_folder> place = open_place(*drops, where, "", false);
+  if (!place && place.error().code == "FOLDER_MISSING") return std::vector<std::string>();
+  if (!place) return place.error();
+  return names_in(*place);
+}
+
+fs::path folder_inbox::path_of(const std::string& stored_as, folder where) const {
+  return directory_ / folder_name(where) / stored_as;
+}
+
+}  // namespace patchbay
