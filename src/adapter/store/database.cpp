@@ -1,6 +1,9 @@
 #include "database.hpp"
 
+#include <array>
+#include <cerrno>
 #include <cstring>
+#include <stdexcept>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,15 +13,65 @@ namespace patchbay {
 namespace {
 
 constexpr int busy_ms = 30'000;
+constexpr mode_t owner_only = S_IRUSR | S_IWUSR;
+
+std::string system_error() {
+  return std::strerror(errno);
+}
 
 /// SQLite would make the file with the process's umask; others must never read it.
 void make_private(const std::filesystem::path& path) {
-  const int made =
-      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  if (!std::filesystem::exists(folder)) {
+    std::error_code failed;
+    std::filesystem::create_directories(folder.parent_path(), failed);
+    if (::mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+      throw store_error("state.path: cannot make the folder " + folder.string() + ": " +
+                        system_error());
+    }
+  }
+  const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, owner_only);
   if (made < 0) {
-    throw store_error("cannot open " + path.string() + ": " + std::strerror(errno));
+    throw store_error("cannot open the state " + path.string() + ": " + system_error() +
+                      "; it must be a plain file that this user may write");
   }
   ::close(made);
+}
+
+/// What an operator can do about it.
+const char* advice(int code) {
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return "; the disk is full: free some space and start again, nothing is lost";
+    case SQLITE_IOERR:
+      return "; the disk failed: look at the system's log before starting again";
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return "; the file is damaged or no state of patchbay: restore a backup of it, or move it "
+             "away (the next run reads the API and rewrites nothing that is right)";
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return "; another process has kept the state locked for too long: end it and start again";
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return "; this user may not write it: look at the owner and the rights of the state folder";
+    default:
+      return "";
+  }
+}
+
+/// A broken constraint is our own mistake (exit 70); anything else is the disk's (exit 74).
+[[noreturn]] void fail(sqlite3* base, const std::string& doing) {
+  const int code = sqlite3_extended_errcode(base);
+  const std::string why = doing + ": " + sqlite3_errmsg(base) + " (" + std::to_string(code) + ")";
+  const bool bug = (code & 0xff) == SQLITE_CONSTRAINT || (code & 0xff) == SQLITE_MISUSE;
+  if (bug) throw std::logic_error("store: " + why);
+  const char* file = sqlite3_db_filename(base, "main");
+  const bool on_disk = file != nullptr && *file != '\0';
+  throw store_error("state " + std::string(on_disk ? file : "in memory") + ": " + why +
+                    advice(code));
 }
 
 }  // namespace
@@ -29,9 +82,7 @@ query::~query() {
 }
 
 void query::bound(int code) {
-  if (code != SQLITE_OK) {
-    throw store_error(std::string("store: cannot bind: ") + sqlite3_errmsg(base_));
-  }
+  if (code != SQLITE_OK) fail(base_, "cannot bind");
 }
 
 query& query::operator<<(std::int64_t number) {
@@ -41,8 +92,8 @@ query& query::operator<<(std::int64_t number) {
 
 query& query::operator<<(std::string_view text) {
   // A null pointer would bind NULL, which is not the empty text.
-  const char* data = text.data() == nullptr ? "" : text.data();
-  bound(sqlite3_bind_text64(made_, next_++, data, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+  const char* bytes = text.data() == nullptr ? "" : text.data();
+  bound(sqlite3_bind_text64(made_, next_++, bytes, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
   return *this;
 }
 
@@ -59,10 +110,10 @@ query& query::operator<<(std::optional<std::int64_t> number) {
 }
 
 query& query::operator<<(const fingerprint& print) {
-  unsigned char bytes[16];
-  std::memcpy(bytes, &print.high, 8);
-  std::memcpy(bytes + 8, &print.low, 8);
-  bound(sqlite3_bind_blob(made_, next_++, bytes, sizeof bytes, SQLITE_TRANSIENT));
+  std::array<unsigned char, 16> bytes{};
+  std::memcpy(bytes.data(), &print.high, 8);
+  std::memcpy(bytes.data() + 8, &print.low, 8);
+  bound(sqlite3_bind_blob(made_, next_++, bytes.data(), bytes.size(), SQLITE_TRANSIENT));
   return *this;
 }
 
@@ -70,8 +121,7 @@ bool query::step() {
   const int code = sqlite3_step(made_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  throw store_error(std::string("store: ") + sqlite3_errmsg(base_) + " (" +
-                    sqlite3_errstr(sqlite3_extended_errcode(base_)) + ")");
+  fail(base_, sqlite3_sql(made_));
 }
 
 std::int64_t query::run() {
@@ -108,15 +158,44 @@ database::database(const std::filesystem::path& path) {
   if (!in_memory) make_private(path);
   const std::string name = in_memory ? std::string(":memory:") : path.string();
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX;
-  if (sqlite3_open_v2(name.c_str(), &base_, flags, nullptr) != SQLITE_OK) {
+  const int code = sqlite3_open_v2(name.c_str(), &base_, flags, nullptr);
+  if (code != SQLITE_OK) {
     const std::string why = base_ == nullptr ? "no memory" : sqlite3_errmsg(base_);
     sqlite3_close(base_);
-    throw store_error("cannot open " + name + ": " + why);
+    throw store_error("cannot open the state " + name + ": " + why + advice(code));
   }
+  try {
+    set_up(in_memory);
+  } catch (...) {
+    sqlite3_close(base_);
+    throw;
+  }
+}
+
+void database::set_up(bool in_memory) {
   sqlite3_busy_timeout(base_, busy_ms);
+  sqlite3_extended_result_codes(base_, 1);
   execute("PRAGMA journal_mode=WAL");
+  if (!in_memory) {
+    sqlite3_stmt* asked = nullptr;
+    if (sqlite3_prepare_v2(base_, "PRAGMA journal_mode", -1, &asked, nullptr) != SQLITE_OK) {
+      fail(base_, "PRAGMA journal_mode");
+    }
+    const bool row = sqlite3_step(asked) == SQLITE_ROW;
+    const auto* mode = row ? reinterpret_cast<const char*>(sqlite3_column_text(asked, 0)) : nullptr;
+    const bool ahead = mode != nullptr && std::string_view(mode) == "wal";
+    sqlite3_finalize(asked);
+    if (!ahead) {
+      throw store_error(
+          "state.path lies on a file system that cannot share memory between processes (a network "
+          "share?): put the state on a local disk");
+    }
+  }
   execute("PRAGMA synchronous=FULL");
+  execute("PRAGMA foreign_keys=ON");
   execute("PRAGMA temp_store=MEMORY");
+  execute("PRAGMA cache_size=-16384");            // 16 MiB: look-ups of known customers
+  execute("PRAGMA journal_size_limit=67108864");  // after a large admit the log shrinks again
 }
 
 database::~database() {
@@ -124,21 +203,25 @@ database::~database() {
   sqlite3_close(base_);
 }
 
-void database::fail(const char* doing) const {
-  throw store_error(std::string("store: ") + doing + ": " + sqlite3_errmsg(base_));
-}
-
 void database::execute(const char* sql) {
-  if (sqlite3_exec(base_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(sql);
+  if (sqlite3_exec(base_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail(base_, sql);
 }
 
 query database::ask(const char* sql) {
   sqlite3_stmt*& made = kept_[sql];
   if (made == nullptr &&
       sqlite3_prepare_v3(base_, sql, -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr) != SQLITE_OK) {
-    fail(sql);
+    fail(base_, sql);
+  }
+  if (sqlite3_stmt_busy(made) != 0) {
+    throw std::logic_error(std::string("store: asked again while stepping: ") + sql);
   }
   return {base_, made};
+}
+
+std::int64_t database::number_of(const char* sql) {
+  query asked = ask(sql);
+  return asked.step() ? asked.number(0) : 0;
 }
 
 std::int64_t database::last_row() const {
@@ -146,21 +229,33 @@ std::int64_t database::last_row() const {
 }
 
 transaction::transaction(database& base) : base_(base) {
-  base_.execute("BEGIN IMMEDIATE");
+  base_.ask("BEGIN IMMEDIATE").run();
 }
 
 transaction::~transaction() {
   if (!open_) return;
   try {
-    base_.execute("ROLLBACK");
-  } catch (const store_error&) {
+    base_.ask("ROLLBACK").run();
+  } catch (const std::exception&) {
     // SQLite has rolled back by itself after a disk error; the first error is on its way.
   }
 }
 
 void transaction::commit() {
-  base_.execute("COMMIT");
+  base_.ask("COMMIT").run();
   open_ = false;
+}
+
+snapshot::snapshot(database& base) : base_(base) {
+  base_.ask("BEGIN DEFERRED").run();
+}
+
+snapshot::~snapshot() {
+  try {
+    base_.ask("COMMIT").run();
+  } catch (const std::exception&) {
+    // Nothing was written; a later statement meets the same error and says it.
+  }
 }
 
 }  // namespace patchbay

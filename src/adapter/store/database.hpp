@@ -1,11 +1,11 @@
-// A thin owner of SQLite's C handles: statements are prepared once and kept, every failure is a
-// store_error (a lost disk, never worked around). Private to adapter/store; one thread at a time.
+// A thin owner of SQLite's C handles: statements are prepared once and kept, every failure of the
+// engine is a store_error (a lost disk, never worked around), a broken constraint is a bug.
+// Private to adapter/store; one thread at a time.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,19 +52,23 @@ class query {
 
 class database {
  public:
-  /// Empty path: in memory. The file is made with mode 0600.
+  /// Empty path: in memory. Folder (0700) and file (0600) are made when they are missing.
   explicit database(const std::filesystem::path& path);
   ~database();
   database(const database&) = delete;
   database& operator=(const database&) = delete;
 
   void execute(const char* sql);
-  /// `sql` is a literal: its address is the statement's name in the cache.
+  /// `sql` is a literal: its address is the statement's name in the cache. A statement that is
+  /// still stepping cannot be asked again.
   [[nodiscard]] query ask(const char* sql);
+  /// For a statement without parameters that gives one number.
+  [[nodiscard]] std::int64_t number_of(const char* sql);
   [[nodiscard]] std::int64_t last_row() const;
-  [[noreturn]] void fail(const char* doing) const;
 
  private:
+  void set_up(bool in_memory);
+
   sqlite3* base_ = nullptr;
   std::map<const char*, sqlite3_stmt*> kept_;
 };
@@ -81,6 +85,18 @@ class transaction {
  private:
   database& base_;
   bool open_ = true;
+};
+
+/// Everything read while it lives is of one moment, whatever other processes commit.
+class snapshot {
+ public:
+  explicit snapshot(database& base);
+  ~snapshot();
+  snapshot(const snapshot&) = delete;
+  snapshot& operator=(const snapshot&) = delete;
+
+ private:
+  database& base_;
 };
 
 }  // namespace patchbay

@@ -1,20 +1,12 @@
 #include "parts.hpp"
 
+#include <array>
+#include <limits>
+
+#include "doubts.hpp"
 #include "patchbay/protocol/json_text.hpp"
 
 namespace patchbay {
-
-field_values values_of(const std::string& json, const char* where) {
-  if (json.empty()) return {};
-  result<field_values> values = parse_values(json);
-  if (!values) throw store_error(std::string("the state is damaged: ") + where + " holds no JSON");
-  return std::move(*values);
-}
-
-std::optional<std::string> text_or_null(const field_values& values) {
-  if (values.empty()) return std::nullopt;
-  return write_values(values);
-}
 
 namespace {
 
@@ -26,63 +18,96 @@ sealed_values sealed_of(const std::string& json) {
   return sealed;
 }
 
-std::vector<std::string> names_of(const std::string& json) {
-  std::vector<std::string> names;
-  for (const auto& [name, mark] : values_of(json, "doubt.fields")) names.push_back(name);
-  return names;
-}
-
 }  // namespace
 
-std::int64_t sqlite_store::parts::job_number(std::string_view job) {
-  if (const auto known = job_numbers.find(job); known != job_numbers.end()) return known->second;
-  for (int round = 0; round < 2; ++round) {
-    query asked = base.ask("SELECT number FROM job WHERE name=?");
-    asked << job;
-    if (asked.step()) {
-      const std::int64_t number = asked.number(0);
-      job_numbers.emplace(job, number);
-      return number;
-    }
-    query made = base.ask("INSERT OR IGNORE INTO job(name) VALUES(?)");
-    made << job;
-    made.run();
+field_values values_of(const std::string& json, const char* where) {
+  if (json.empty()) return {};
+  result<field_values> values = parse_values(json);
+  if (!values) {
+    throw store_error(std::string("the state is damaged: ") + where +
+                      " holds no JSON object; restore a backup of the state");
   }
-  throw store_error("store: a job cannot be registered");
+  return std::move(*values);
 }
 
-std::string sqlite_store::parts::job_name(std::int64_t number) {
-  query asked = base.ask("SELECT name FROM job WHERE number=?");
-  asked << number;
-  return asked.step() ? asked.text(0) : std::string();
+std::optional<std::string> text_or_null(const field_values& values) {
+  if (values.empty()) return std::nullopt;
+  return write_values(values);
 }
 
-std::optional<kept_doubt> sqlite_store::parts::load_doubt(std::int64_t job,
-                                                          const std::string& key) {
-  query asked = base.ask(
-      "SELECT fields, phase, was_unanswered, not_before, slot FROM doubt WHERE job=? AND key=?");
+bool fulfilled(const customer_levels& customer, const wanted_row& row) {
+  for (const auto& [name, wanted] : row.fields) {
+    const auto known = customer.acknowledged.find(name);
+    if (known == customer.acknowledged.end() || !same(known->second, wanted)) return false;
+  }
+  return true;
+}
+
+void merge_read(customer_levels& customer, const field_values& read) {
+  for (const auto& [name, now] : read) {
+    const auto form = customer.echoed.find(name);
+    if (form != customer.echoed.end() && same(form->second, now)) continue;
+    customer.acknowledged.insert_or_assign(name, now);
+    customer.echoed.erase(name);
+  }
+}
+
+job_number find_job(database& base, std::string_view name) {
+  query asked = base.ask("SELECT number FROM job WHERE name=?");
+  asked << name;
+  return asked.step() ? asked.number(0) : no_job;
+}
+
+job_number need_job(database& base, std::string_view name) {
+  if (const job_number known = find_job(base, name); known != no_job) return known;
+  query made = base.ask("INSERT INTO job(name) VALUES(?)");
+  made << name;
+  made.run();
+  return base.last_row();
+}
+
+std::optional<customer_levels> load_customer(database& base, job_number job, std::string_view key) {
+  query asked =
+      base.ask("SELECT id, acknowledged, echoed, waived FROM customer WHERE job=? AND key=?");
   asked << job << key;
   if (!asked.step()) return std::nullopt;
-  kept_doubt kept;
-  kept.now.fields = names_of(asked.text(0));
-  kept.now.at = static_cast<doubt::phase>(asked.number(1));
-  kept.was_unanswered = asked.number(2) != 0;
-  kept.now.not_before = instant(asked.number(3));
-  kept.now.slot = asked.number(4);
+  customer_levels made;
+  made.key = key;
+  made.id = asked.text(0);
+  made.acknowledged = values_of(asked.text(1), "customer.acknowledged");
+  made.echoed = values_of(asked.text(2), "customer.echoed");
+  made.waived = values_of(asked.text(3), "customer.waived");
+  return made;
+}
+
+std::optional<kept_row> load_wanted(database& base, job_number job, std::string_view key) {
+  query asked = base.ask(
+      "SELECT w.drop_no, w.line, w.fields, w.sealed, w.line_print, w.canonical_print, w.counted,"
+      " w.confirmed FROM wanted w JOIN drop_record d ON d.number=w.drop_no AND d.state=3"
+      " WHERE w.job=? AND w.key=? ORDER BY w.drop_no DESC LIMIT 1");
+  asked << job << key;
+  if (!asked.step()) return std::nullopt;
+  kept_row kept;
+  kept.row.drop = asked.number(0);
+  kept.row.line = asked.number(1);
+  kept.row.fields = values_of(asked.text(2), "wanted.fields");
+  kept.row.sealed = sealed_of(asked.text(3));
+  kept.row.line_print = asked.print(4);
+  kept.row.canonical_print = asked.print(5);
+  kept.row.counted = static_cast<row_class>(asked.number(6));
+  kept.confirmed = asked.number(7) != 0;
   return kept;
 }
 
-std::vector<dead_letter> sqlite_store::parts::load_letters(std::int64_t job,
-                                                           std::string_view job_name,
-                                                           const std::string& key) {
+std::vector<dead_letter> load_letters(database& base, job_number job, std::string_view key) {
   query asked = base.ask(
       "SELECT field, id, drop_no, file, line, column_name, code, message, request_id, attempts,"
-      " since, next_retry FROM dead_letter WHERE job=? AND key=?");
+      " since, next_retry FROM dead_letter WHERE job=? AND key=? ORDER BY number");
   asked << job << key;
   std::vector<dead_letter> letters;
   while (asked.step()) {
-    letters.push_back({.job = std::string(job_name),
-                       .key = key,
+    letters.push_back({.job = {},
+                       .key = std::string(key),
                        .id = asked.text(1),
                        .drop = asked.number(2),
                        .file = asked.text(3),
@@ -99,116 +124,77 @@ std::vector<dead_letter> sqlite_store::parts::load_letters(std::int64_t job,
   return letters;
 }
 
-std::optional<customer_levels> sqlite_store::parts::load(std::int64_t job,
-                                                         std::string_view job_name,
-                                                         const std::string& key) {
-  customer_levels made;
-  {
-    query asked =
-        base.ask("SELECT id, acknowledged, echoed, waived FROM customer WHERE job=? AND key=?");
-    asked << job << key;
-    if (!asked.step()) return std::nullopt;
-    made.id = asked.text(0);
-    made.acknowledged = values_of(asked.text(1), "customer.acknowledged");
-    made.echoed = values_of(asked.text(2), "customer.echoed");
-    made.waived = values_of(asked.text(3), "customer.waived");
-  }
-  made.job = job_name;
-  made.key = key;
-  query rows = base.ask(
-      "SELECT w.drop_no, w.line, w.fields, w.sealed, w.line_print, w.canonical_print, w.counted"
-      " FROM wanted w JOIN drop_record d ON d.number=w.drop_no"
-      " WHERE w.job=? AND w.key=? AND d.state=? ORDER BY w.drop_no DESC LIMIT 1");
-  rows << job << key << static_cast<std::int64_t>(drop_state::admitted);
-  if (rows.step()) {
-    wanted_row row;
-    row.drop = rows.number(0);
-    row.line = rows.number(1);
-    row.fields = values_of(rows.text(2), "wanted.fields");
-    row.sealed = sealed_of(rows.text(3));
-    row.line_print = rows.print(4);
-    row.canonical_print = rows.print(5);
-    row.counted = static_cast<row_class>(rows.number(6));
-    made.wanted = std::move(row);
-  }
-  if (auto kept = load_doubt(job, key)) made.in_doubt = std::move(kept->now);
-  made.dead = load_letters(job, job_name, key);
-  return made;
-}
-
-void sqlite_store::parts::save_acknowledged(std::int64_t job, const customer_levels& customer) {
-  query save = base.ask("UPDATE customer SET id=?, acknowledged=?, echoed=? WHERE job=? AND key=?");
-  save << customer.id << write_values(customer.acknowledged) << text_or_null(customer.echoed) << job
-       << customer.key;
+void save_customer(database& base, job_number job, const customer_levels& customer) {
+  query save = base.ask(
+      "UPDATE customer SET id=?, acknowledged=?, echoed=?, waived=? WHERE job=? AND key=?");
+  save << customer.id << write_values(customer.acknowledged) << text_or_null(customer.echoed)
+       << text_or_null(customer.waived) << job << customer.key;
   save.run();
 }
 
-void sqlite_store::parts::recount(drop_number drop, row_class from, row_class to,
-                                  std::int64_t rows) {
-  const auto move = [&](row_class which, std::int64_t by) {
-    const char* sql = nullptr;
-    switch (which) {
-      case row_class::unchanged:
-        sql = "UPDATE drop_record SET unchanged=unchanged+? WHERE number=?";
-        break;
-      case row_class::applied:
-        sql = "UPDATE drop_record SET applied=applied+? WHERE number=?";
-        break;
-      case row_class::rejected:
-        sql = "UPDATE drop_record SET rejected=rejected+? WHERE number=?";
-        break;
-      case row_class::superseded:
-        sql = "UPDATE drop_record SET superseded=superseded+? WHERE number=?";
-        break;
-      case row_class::held:
-        sql = "UPDATE drop_record SET held=held+? WHERE number=?";
-        break;
-      case row_class::pending:
-        sql = "UPDATE drop_record SET pending=pending+? WHERE number=?";
-        break;
-    }
-    query add = base.ask(sql);
-    add << by << drop;
-    add.run();
-  };
-  if (from == to) return;
-  move(from, -rows);
-  move(to, rows);
+void save_letters(database& base, job_number job, const std::vector<dead_letter>& letters) {
+  for (const dead_letter& one : letters) {
+    query save = base.ask(
+        "INSERT INTO dead_letter(job, key, field, id, drop_no, file, line, column_name, code,"
+        " message, request_id, attempts, since, next_retry) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+    save << job << one.key << one.field << one.id << one.drop << one.file << one.line << one.column
+         << one.code << one.message << one.request_id << std::int64_t{one.attempts}
+         << ms_of(one.since) << ms_of(one.next_retry);
+    save.run();
+  }
 }
 
-void sqlite_store::parts::delete_wanted(std::int64_t job, const std::string& key,
-                                        drop_number drop) {
+void delete_letters(database& base, job_number job, std::string_view key) {
+  query gone = base.ask("DELETE FROM dead_letter WHERE job=? AND key=?");
+  gone << job << key;
+  gone.run();
+}
+
+void delete_wanted(database& base, job_number job, std::string_view key, drop_number drop) {
   query gone = base.ask("DELETE FROM wanted WHERE job=? AND key=? AND drop_no=?");
   gone << job << key << drop;
   gone.run();
 }
 
-void sqlite_store::parts::count_as(std::int64_t job, const std::string& key, wanted_row& row,
-                                   row_class to) {
+void recount(database& base, drop_number drop, row_class from, row_class to, std::int64_t rows) {
+  if (from == to || rows == 0) return;
+  // One statement, so that the totals balance at every moment; ?2 is what each class gains.
+  std::array<std::int64_t, 6> gains{};
+  gains.at(static_cast<std::size_t>(from)) = -rows;
+  gains.at(static_cast<std::size_t>(to)) = rows;
+  const auto gain = [&gains](row_class which) { return gains.at(static_cast<std::size_t>(which)); };
+  query move = base.ask(
+      "UPDATE drop_record SET unchanged=unchanged+?, applied=applied+?, rejected=rejected+?,"
+      " superseded=superseded+?, held=held+?, pending=pending+? WHERE number=?");
+  move << gain(row_class::unchanged) << gain(row_class::applied) << gain(row_class::rejected)
+       << gain(row_class::superseded) << gain(row_class::held) << gain(row_class::pending) << drop;
+  move.run();
+}
+
+void count_as(database& base, job_number job, std::string_view key, wanted_row& row, row_class to) {
   if (row.counted == to) return;
-  recount(row.drop, row.counted, to);
+  recount(base, row.drop, row.counted, to);
   row.counted = to;
   query save = base.ask("UPDATE wanted SET counted=? WHERE job=? AND key=? AND drop_no=?");
-  save << static_cast<std::int64_t>(to) << job << key << row.drop;
+  save << code_of(to) << job << key << row.drop;
   save.run();
 }
 
-void sqlite_store::parts::release_dead_leases(instant now) {
-  std::vector<std::string> dead;
-  {
-    query asked =
-        base.ask("SELECT DISTINCT process FROM slot WHERE released_at IS NULL AND process<>?");
-    asked << options.process;
-    while (asked.step()) {
-      const std::string process = asked.text(0);
-      if (!options.process_alive || !options.process_alive(process)) dead.push_back(process);
-    }
+void reckon_due(database& base, job_number job, std::string_view key) {
+  const std::optional<kept_row> kept = load_wanted(base, job, key);
+  if (!kept) return;
+  std::int64_t due = 0;
+  const std::optional<kept_doubt> doubted = load_doubt(base, job, key);
+  const bool to_be_proven = doubted && doubted->earlier == earlier_attempts::proving;
+  if (kept->row.counted == row_class::rejected && !to_be_proven) {
+    query asked = base.ask("SELECT MIN(next_retry) FROM dead_letter WHERE job=? AND key=?");
+    asked << job << key;
+    const bool none = !asked.step() || asked.is_null(0);
+    due = none ? std::numeric_limits<std::int64_t>::max() : asked.number(0);
   }
-  for (const std::string& process : dead) {
-    query save = base.ask("UPDATE slot SET released_at=? WHERE released_at IS NULL AND process=?");
-    save << now.count() << process;
-    save.run();
-  }
+  query save = base.ask("UPDATE wanted SET due=? WHERE job=? AND key=? AND drop_no=? AND due<>?");
+  save << due << job << key << kept->row.drop << due;
+  save.run();
 }
 
 }  // namespace patchbay

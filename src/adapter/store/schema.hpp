@@ -7,7 +7,7 @@
 namespace patchbay {
 
 /// Brings the database to the newest version; makes identity and secret on first use. A newer
-/// version than this program knows is refused with a store_error that names both.
+/// version than this program knows, and a file that is another program's, are a store_error.
 void prepare_schema(database& base);
 
 }  // namespace patchbay

@@ -6,9 +6,8 @@
 
 namespace patchbay {
 
-void release_at(sqlite_store::parts& store, slot_number slot, instant at);
-[[nodiscard]] settled_row settle_attempt(sqlite_store::parts& store, const settle& ended);
-[[nodiscard]] settled_row prove_customer(sqlite_store::parts& store, const prove& read);
-[[nodiscard]] settled_row close_unchanged(sqlite_store::parts& store, const close_row& row);
+[[nodiscard]] settled_row settle_attempt(database& base, const settle& ended);
+[[nodiscard]] settled_row prove_customer(database& base, const prove& read, instant now);
+[[nodiscard]] settled_row close_unsent(database& base, const close_row& row);
 
 }  // namespace patchbay

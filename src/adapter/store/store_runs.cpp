@@ -1,11 +1,8 @@
-// The store's side for people and other processes: runs, dead letters, counts, requests.
+// The store's side for people and other processes: runs, counts, and requests to the owner.
 #include "parts.hpp"
-#include "patchbay/protocol/json_text.hpp"
 
 namespace patchbay {
 namespace {
-
-constexpr auto admitted_state = static_cast<std::int64_t>(drop_state::admitted);
 
 run_record read_run(const query& row) {
   return {.run = row.text(0),
@@ -22,7 +19,7 @@ run_record read_run(const query& row) {
 void sqlite_store::save_run(const run_record& run) {
   query save = parts_->base.ask("INSERT OR REPLACE INTO run VALUES(?,?,?,?,?,?,?)");
   save << run.run << run.job << run.outcome << static_cast<std::int64_t>(run.dry_run)
-       << number_of(run.started_at) << number_of(run.finished_at) << run.json;
+       << ms_of(run.started_at) << ms_of(run.finished_at) << run.json;
   save.run();
 }
 
@@ -44,44 +41,6 @@ std::vector<run_record> sqlite_store::runs(std::size_t most) {
   return found;
 }
 
-std::vector<dead_letter> sqlite_store::dead_letters(std::string_view job) {
-  std::vector<std::pair<std::int64_t, std::string>> keys;
-  {
-    query asked = parts_->base.ask(
-        "SELECT DISTINCT l.job, l.key FROM dead_letter l JOIN job j ON j.number=l.job"
-        " WHERE (?1='' OR j.name=?1) ORDER BY l.job, l.key");
-    asked << job;
-    while (asked.step()) keys.emplace_back(asked.number(0), asked.text(1));
-  }
-  std::vector<dead_letter> found;
-  for (const auto& [number, key] : keys) {
-    const std::string name = parts_->job_name(number);
-    for (dead_letter& letter : parts_->load_letters(number, name, key)) {
-      found.push_back(std::move(letter));
-    }
-  }
-  return found;
-}
-
-std::vector<reject_entry> sqlite_store::rejects(drop_number drop) {
-  query asked = parts_->base.ask(
-      "SELECT key, file, line, column_name, field, code, message FROM reject WHERE drop_no=?"
-      " ORDER BY line");
-  asked << drop;
-  std::vector<reject_entry> found;
-  while (asked.step()) {
-    found.push_back({.key = asked.text(0),
-                     .file = asked.text(1),
-                     .line = asked.number(2),
-                     .column = asked.text(3),
-                     .field = asked.text(4),
-                     .code = asked.text(5),
-                     .message = asked.text(6),
-                     .request_id = {}});
-  }
-  return found;
-}
-
 job_counts sqlite_store::counts(std::string_view job) {
   job_counts made;
   query asked = parts_->base.ask(
@@ -92,7 +51,7 @@ job_counts sqlite_store::counts(std::string_view job) {
       " (SELECT MAX(finished_at) FROM run r WHERE r.job=j.name AND r.outcome='done'"
       "  AND r.dry_run=0)"
       " FROM job j WHERE j.name=?1");
-  asked << job << admitted_state << static_cast<std::int64_t>(row_class::pending);
+  asked << job << code_of(drop_state::admitted) << code_of(row_class::pending);
   if (!asked.step()) return made;
   made.pending = asked.number(0);
   made.dead_letters = asked.number(1);
@@ -104,7 +63,7 @@ job_counts sqlite_store::counts(std::string_view job) {
 std::int64_t sqlite_store::slots_held(request_class kind, nanoseconds per, instant now) {
   query asked = parts_->base.ask(
       "SELECT COUNT(*) FROM slot WHERE class=? AND (released_at IS NULL OR released_at>?)");
-  asked << static_cast<std::int64_t>(kind) << (now - per).count();
+  asked << code_of(kind) << std::int64_t{(now - per).count()};
   asked.step();
   return asked.number(0);
 }
@@ -112,8 +71,7 @@ std::int64_t sqlite_store::slots_held(request_class kind, nanoseconds per, insta
 void sqlite_store::leave_request(const owner_request& request) {
   query save =
       parts_->base.ask("INSERT INTO owner_request(kind, subject, who, at) VALUES(?,?,?,?)");
-  save << static_cast<std::int64_t>(request.kind) << request.subject << request.who
-       << number_of(request.at);
+  save << code_of(request.kind) << request.subject << request.who << ms_of(request.at);
   save.run();
 }
 
@@ -135,60 +93,6 @@ void sqlite_store::erase_request(std::int64_t number) {
   query gone = parts_->base.ask("DELETE FROM owner_request WHERE number=?");
   gone << number;
   gone.run();
-}
-
-std::int64_t sqlite_store::retry_dead(std::string_view key, wall_time now) {
-  transaction all(parts_->base);
-  query count =
-      parts_->base.ask("SELECT COUNT(DISTINCT key) FROM dead_letter WHERE (?1='' OR key=?1)");
-  count << key;
-  count.step();
-  query save = parts_->base.ask(
-      "UPDATE dead_letter SET next_retry=MIN(next_retry, ?2) WHERE (?1='' OR key=?1)");
-  save << key << number_of(now);
-  save.run();
-  all.commit();
-  return count.number(0);
-}
-
-std::int64_t sqlite_store::drop_dead(std::string_view key, std::string_view who, wall_time now) {
-  transaction all(parts_->base);
-  std::vector<std::int64_t> jobs;
-  {
-    query asked = parts_->base.ask("SELECT DISTINCT job FROM dead_letter WHERE key=?");
-    asked << key;
-    while (asked.step()) jobs.push_back(asked.number(0));
-  }
-  for (const std::int64_t job : jobs) {
-    auto customer = parts_->load(job, "", std::string(key));
-    query gone = parts_->base.ask("DELETE FROM dead_letter WHERE job=? AND key=?");
-    gone << job << key;
-    gone.run();
-    if (!customer || !customer->wanted) continue;
-    for (const auto& [name, wanted] : fields_to_send(*customer)) {
-      customer->waived.insert_or_assign(name, wanted);
-      query note = parts_->base.ask("INSERT INTO history VALUES('', ?,?,?,NULL,?,?,?,?,?)");
-      note << job << key << ("waived:" + name) << wanted.json << customer->wanted->drop
-           << customer->wanted->line << who << number_of(now);
-      note.run();
-    }
-    query waive = parts_->base.ask("UPDATE customer SET waived=? WHERE job=? AND key=?");
-    waive << text_or_null(customer->waived) << job << key;
-    waive.run();
-    if (customer->in_doubt) {
-      // What is in doubt is put back to what was acknowledged; then the row closes.
-      query save = parts_->base.ask(
-          "UPDATE wanted SET fields='{}', sealed=NULL WHERE job=? AND key=? AND drop_no=?");
-      save << job << key << customer->wanted->drop;
-      save.run();
-      parts_->count_as(job, std::string(key), *customer->wanted, row_class::pending);
-      continue;
-    }
-    parts_->recount(customer->wanted->drop, customer->wanted->counted, row_class::unchanged);
-    parts_->delete_wanted(job, std::string(key), customer->wanted->drop);
-  }
-  all.commit();
-  return static_cast<std::int64_t>(jobs.size());
 }
 
 }  // namespace patchbay

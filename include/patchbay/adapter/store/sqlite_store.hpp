@@ -31,6 +31,9 @@ class sqlite_store final : public intake_store, public delivery_store, public ru
   sqlite_store(sqlite_options options, instant now);
   ~sqlite_store() override;
 
+  /// Grows with every admit of the job that changes a customer: what its line set is bound to.
+  std::int64_t generation(std::string_view job);
+
   store_identity identity() override;
   drop_number register_drop(const drop_record& record) override;
   void update_drop(const drop_record& record) override;

@@ -1,0 +1,49 @@
+// In-doubt marks: what the attempt in flight may change, and what earlier attempts without an
+// answer may have changed, apart from each other, so that a definite answer takes away its own
+// mark and no other. Private to adapter/store; parts of the caller's transaction.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parts.hpp"
+
+namespace patchbay {
+
+/// What is still open from before the present attempt.
+enum class earlier_attempts {
+  answered,    ///< nothing
+  unanswered,  ///< may have been applied, or may still be
+  proving,     ///< a later PATCH succeeded: to be read back, not before `not_before`
+};
+
+struct kept_doubt {
+  slot_number slot = 0;             ///< of the attempt in flight; 0: none
+  std::vector<std::string> fields;  ///< of the attempt in flight
+  std::int64_t line = 0;            ///< of the row that the attempt in flight was built from
+  earlier_attempts earlier = earlier_attempts::answered;
+  std::vector<std::string> earlier_fields;
+  instant not_before{0};
+
+  /// As delivery and intake see it.
+  [[nodiscard]] doubt seen() const;
+};
+
+[[nodiscard]] std::optional<kept_doubt> load_doubt(database& base, job_number job,
+                                                   std::string_view key);
+/// The mark of a PATCH that is about to leave.
+void begin_attempt(database& base, job_number job, const lease_request& asked, slot_number slot);
+
+enum class attempt_end {
+  applied,      ///< earlier attempts are to be proven from `prove_at` on
+  definite_no,  ///< refused, denied, or never sent: earlier attempts stand as they did
+  unanswered,   ///< joins the earlier attempts
+};
+/// The attempt that holds `slot` has ended; false: nothing is in doubt any more.
+bool end_attempt(database& base, job_number job, std::string_view key, slot_number slot,
+                 attempt_end how, instant prove_at = instant(0));
+void delete_doubt(database& base, job_number job, std::string_view key);
+
+}  // namespace patchbay

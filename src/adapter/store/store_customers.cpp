@@ -1,0 +1,78 @@
+// The store's side of intake: which customers are known and what they hold.
+#include "doubts.hpp"
+#include "parts.hpp"
+#include "patchbay/protocol/json_text.hpp"
+
+namespace patchbay {
+
+std::vector<customer_levels> load_all(database& base, std::string_view job,
+                                      std::span<const std::string> keys) {
+  const job_number number = find_job(base, job);
+  std::vector<customer_levels> found;
+  for (const std::string& key : keys) {
+    std::optional<customer_levels> customer = load_customer(base, number, key);
+    if (!customer) continue;
+    customer->job = job;
+    if (auto kept = load_wanted(base, number, key)) customer->wanted = std::move(kept->row);
+    if (const auto kept = load_doubt(base, number, key)) customer->in_doubt = kept->seen();
+    customer->dead = load_letters(base, number, key);
+    for (dead_letter& letter : customer->dead) letter.job = job;
+    found.push_back(std::move(*customer));
+  }
+  return found;
+}
+
+std::vector<customer_levels> sqlite_store::lookup(std::string_view job,
+                                                  std::span<const std::string> keys) {
+  database& base = parts_->base;
+  const snapshot one_moment(base);
+  return load_all(base, job, keys);
+}
+
+std::vector<std::pair<std::string, std::string>> sqlite_store::owners(
+    std::string_view job, std::span<const std::string> ids) {
+  const snapshot one_moment(parts_->base);
+  const job_number number = find_job(parts_->base, job);
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const std::string& id : ids) {
+    if (id.empty()) continue;  // forgotten customers have none
+    query asked = parts_->base.ask("SELECT key FROM customer WHERE job=? AND id=? ORDER BY key");
+    asked << number << id;
+    while (asked.step()) found.emplace_back(id, asked.text(0));
+  }
+  return found;
+}
+
+std::int64_t sqlite_store::known_customers(std::string_view job) {
+  const snapshot one_moment(parts_->base);
+  const job_number number = find_job(parts_->base, job);
+  query asked = parts_->base.ask("SELECT COUNT(*) FROM customer WHERE job=?");
+  asked << number;
+  return asked.step() ? asked.number(0) : 0;
+}
+
+void sqlite_store::learn(std::string_view job, std::span<const learned_customer> customers) {
+  database& base = parts_->base;
+  transaction all(base);
+  const job_number number = need_job(base, job);
+  for (const learned_customer& learned : customers) {
+    std::optional<customer_levels> known = load_customer(base, number, learned.key);
+    if (!known) {
+      query save = base.ask("INSERT INTO customer(job, key, id, acknowledged) VALUES(?,?,?,?)");
+      save << number << learned.key << learned.id << write_values(learned.acknowledged);
+      save.run();
+      continue;
+    }
+    if (!known->id.empty() && known->id != learned.id) {
+      // Another customer stands behind the key now: nothing that was confirmed holds for it.
+      known->acknowledged.clear();
+      known->echoed.clear();
+    }
+    known->id = learned.id;
+    merge_read(*known, learned.acknowledged);
+    save_customer(base, number, *known);
+  }
+  all.commit();
+}
+
+}  // namespace patchbay
