@@ -80,11 +80,17 @@ void begin_attempt(database& base, job_number job, const lease_request& asked, s
   save_doubt(base, job, asked.key, kept);
 }
 
-bool end_attempt(database& base, job_number job, std::string_view key, slot_number slot,
-                 attempt_end how, instant prove_at) {
-  std::optional<kept_doubt> kept = load_doubt(base, job, key);
+std::vector<attempt> attempts_in_flight(database& base) {
+  std::vector<attempt> found;
+  query asked = base.ask("SELECT job, key, slot FROM doubt WHERE slot<>0");
+  while (asked.step()) found.push_back({asked.number(0), asked.text(1), asked.number(2)});
+  return found;
+}
+
+bool end_attempt(database& base, const attempt& ended, attempt_end how, instant prove_at) {
+  std::optional<kept_doubt> kept = load_doubt(base, ended.job, ended.key);
   if (!kept) return false;
-  if (kept->slot != slot) return true;  // another attempt's mark
+  if (kept->slot != ended.slot) return true;  // another attempt's mark
   switch (how) {
     case attempt_end::applied:
       if (kept->earlier == earlier_attempts::answered) break;
@@ -102,10 +108,10 @@ bool end_attempt(database& base, job_number job, std::string_view key, slot_numb
   kept->slot = 0;
   kept->fields.clear();
   if (kept->earlier == earlier_attempts::answered) {
-    delete_doubt(base, job, key);
+    delete_doubt(base, ended.job, ended.key);
     return false;
   }
-  save_doubt(base, job, key, *kept);
+  save_doubt(base, ended.job, ended.key, *kept);
   return true;
 }
 

@@ -36,14 +36,22 @@ struct kept_doubt {
 /// The mark of a PATCH that is about to leave.
 void begin_attempt(database& base, job_number job, const lease_request& asked, slot_number slot);
 
+/// A PATCH that has a slot: whose it is.
+struct attempt {
+  job_number job = no_job;
+  std::string key;
+  slot_number slot = 0;
+};
+[[nodiscard]] std::vector<attempt> attempts_in_flight(database& base);
+
 enum class attempt_end {
   applied,      ///< earlier attempts are to be proven from `prove_at` on
   definite_no,  ///< refused, denied, or never sent: earlier attempts stand as they did
   unanswered,   ///< joins the earlier attempts
 };
-/// The attempt that holds `slot` has ended; false: nothing is in doubt any more.
-bool end_attempt(database& base, job_number job, std::string_view key, slot_number slot,
-                 attempt_end how, instant prove_at = instant(0));
+/// An attempt has ended; false: nothing is in doubt any more.
+bool end_attempt(database& base, const attempt& ended, attempt_end how,
+                 instant prove_at = instant(0));
 void delete_doubt(database& base, job_number job, std::string_view key);
 
 }  // namespace patchbay

@@ -86,7 +86,7 @@ settled_row on_applied(database& base, customer_at_work& at, const settle& ended
   remember(base, at, ended, line_known ? doubted->line : own_line);
   acknowledge(at.levels, ended.acknowledged, ended.echoed);
   save_customer(base, at.job, at.levels);
-  const bool in_doubt = end_attempt(base, at.job, ended.key, ended.slot, attempt_end::applied,
+  const bool in_doubt = end_attempt(base, {at.job, ended.key, ended.slot}, attempt_end::applied,
                                     ended.released_at + ended.prove_after);
   if (!ours) return not_settled(ended.key);
   answer_letters(base, at, ended);
@@ -124,14 +124,14 @@ settled_row settle_loaded(database& base, customer_at_work& at, const settle& en
     case settle_kind::applied:
       return on_applied(base, at, ended);
     case settle_kind::refused:
-      end_attempt(base, at.job, ended.key, ended.slot, attempt_end::definite_no);
+      end_attempt(base, {at.job, ended.key, ended.slot}, attempt_end::definite_no);
       refuse(base, at, ended);
       break;
     case settle_kind::denied:
-      end_attempt(base, at.job, ended.key, ended.slot, attempt_end::definite_no);
+      end_attempt(base, {at.job, ended.key, ended.slot}, attempt_end::definite_no);
       break;
     case settle_kind::unanswered:
-      end_attempt(base, at.job, ended.key, ended.slot, attempt_end::unanswered);
+      end_attempt(base, {at.job, ended.key, ended.slot}, attempt_end::unanswered);
       refuse(base, at, ended);
       break;
     case settle_kind::gone:

@@ -70,7 +70,7 @@ void take_back(database& base, const cancel_lease& asked) {
   gone << asked.slot;
   gone.run();
   if (asked.job.empty()) return;
-  end_attempt(base, need_job(base, asked.job), asked.key, asked.slot, attempt_end::definite_no);
+  end_attempt(base, {need_job(base, asked.job), asked.key, asked.slot}, attempt_end::definite_no);
 }
 
 void adopt_slots_of_other_boots(sqlite_store::parts& store, instant now) {

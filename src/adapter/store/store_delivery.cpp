@@ -46,19 +46,6 @@ class operation {
   instant now_;
 };
 
-struct attempt_in_flight {
-  job_number job = no_job;
-  std::string key;
-  slot_number slot = 0;
-};
-
-std::vector<attempt_in_flight> attempts_in_flight(database& base) {
-  std::vector<attempt_in_flight> found;
-  query asked = base.ask("SELECT job, key, slot FROM doubt WHERE slot<>0");
-  while (asked.step()) found.push_back({asked.number(0), asked.text(1), asked.number(2)});
-  return found;
-}
-
 }  // namespace
 
 std::vector<customer_levels> sqlite_store::pending(std::string_view job,
@@ -99,9 +86,9 @@ void sqlite_store::recover(instant now, nanoseconds prove_after) {
   database& base = parts_->base;
   transaction all(base);
   // Only the owner of the state sends PATCHes, and the one before this one is gone.
-  for (const attempt_in_flight& cut_off : attempts_in_flight(base)) {
+  for (const attempt& cut_off : attempts_in_flight(base)) {
     release_at(base, cut_off.slot, now);
-    end_attempt(base, cut_off.job, cut_off.key, cut_off.slot, attempt_end::unanswered);
+    end_attempt(base, cut_off, attempt_end::unanswered);
     reckon_due(base, cut_off.job, cut_off.key);
   }
   release_dead_leases(*parts_, now);
