@@ -1,12 +1,7 @@
 // `patchbay plan` (and `sync -n`): the dry run. Reads drops in place, writes nothing but the
 // slots that its GETs lease.
-#include <iostream>
-
-#include <boost/asio/co_spawn.hpp>
-
 #include "patchbay/adapter/report/run_json.hpp"
 #include "patchbay/adapter/report/run_text.hpp"
-#include "patchbay/adapter/system/signal_watch.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/app/composition.hpp"
 
@@ -47,7 +42,8 @@ asio::awaitable<void> plan_job(composition& built, service_job job, const invoca
   if (ask.offline) job.parts.intake.api = nullptr;
   const run_start begun = co_await begin_run(job.parts, *job.spec, built.sending().reader());
   for (const waiting_drop& drop : *drops) {
-    const plan_options options{.list_all = ask.list_all, .ignore_budgets = false, .pace = {}};
+    plan_options options{.list_all = ask.list_all, .ignore_budgets = false, .pace = {}};
+    if (job.parts.pace) options.pace = job.parts.pace();
     unless_stopped<plan_ptr> made =
         co_await make_plan(job.parts.intake, *job.spec, drop.path, drop.file, options);
     if (!made) {
@@ -86,37 +82,30 @@ bool changes_pend(const std::vector<run_report>& reports) {
 }  // namespace
 
 exit_code run_plan(command_context context) {
-  const auto jobs = jobs_asked_for(context.ask, context.config);
+  const auto jobs = jobs_asked_for(context.ask, context.config());
   if (!jobs) return fail(context, exit_code::usage, jobs.error());
   const reach how_far = context.ask.offline ? reach::look : reach::read;
-  auto built = composition::build(context.config, how_far, context.watcher);
+  auto built = composition::build(context.loaded, how_far, context.watcher);
   if (!built) return fail(context, exit_code::configuration, built.error());
+  composition& all = **built;
 
   plan_outcome outcome;
-  signal_watch signals((*built)->loop());
-  signals.on_first([&built] { (*built)->loop().stop(); });
-  std::exception_ptr failed;
-  asio::co_spawn((*built)->loop(), plan_jobs(**built, *jobs, context.ask, outcome),
-                 [&failed, &signals](std::exception_ptr thrown) {
-                   failed = thrown;
-                   signals.close();
-                 });
-  (*built)->loop().run();
-  if (failed) std::rethrow_exception(failed);
+  all.run(plan_jobs(all, *jobs, context.ask, outcome), [&all, &context] {
+    if (!context.ask.offline) all.sending().drain();
+  });
 
   std::vector<exit_code> codes;
   for (const run_report& report : outcome.reports) {
-    std::cout << (context.ask.json ? run_json(report) : run_text(report));
+    print(context, context.ask.json ? run_json(report) : run_text(report));
     if (report.outcome == run_outcome::failed) codes.push_back(code_of(report));
   }
-  std::cout << std::flush;
   if (outcome.refused) return fail(context, exit_code::malformed, *outcome.refused);
   if (outcome.stopped) {
     return fail(context, code_of(outcome.stopped->why),
-                {outcome.stopped->code, outcome.stopped->message});
+                fault{outcome.stopped->code, outcome.stopped->message});
   }
   if (outcome.reports.empty() && !context.ask.json) {
-    std::cout << "Nothing is waiting to be picked up.\n";
+    print(context, "Nothing is waiting to be picked up.\n");
   }
   if (!codes.empty()) return worst(codes);
   if (context.ask.detailed_exitcode && changes_pend(outcome.reports)) {

@@ -1,14 +1,10 @@
 // `patchbay sync`: one pass over what has been dropped, until it is settled or its deadline.
-#include <iostream>
-
-#include <boost/asio/co_spawn.hpp>
-
 #include "patchbay/adapter/report/run_json.hpp"
 #include "patchbay/adapter/report/run_text.hpp"
-#include "patchbay/adapter/system/signal_watch.hpp"
 #include "patchbay/adapter/system/state_lock.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/app/composition.hpp"
+#include "report_files.hpp"
 
 namespace patchbay {
 namespace {
@@ -37,37 +33,40 @@ asio::awaitable<void> pass_over(composition& built, std::vector<const job_spec*>
 }  // namespace
 
 exit_code run_sync(command_context context) {
-  const auto jobs = jobs_asked_for(context.ask, context.config);
+  const auto jobs = jobs_asked_for(context.ask, context.config());
   if (!jobs) return fail(context, exit_code::usage, jobs.error());
-  const auto lock = state_lock::take(context.config.state_path);
-  if (!lock) return fail(context, exit_code::owned_by_another, lock.error());
-  auto built = composition::build(context.config, reach::own, context.watcher);
+  const auto lock = state_lock::take(context.config().state_path);
+  if (!lock) {
+    const bool owned = lock.error().code == "STATE_OWNED";
+    return fail(context, owned ? exit_code::owned_by_another : exit_code::configuration,
+                lock.error());
+  }
+  auto built = composition::build(context.loaded, reach::own, context.watcher);
   if (!built) return fail(context, exit_code::configuration, built.error());
+  composition& all = **built;
 
   sync_outcome outcome;
-  const bool json = context.ask.json;
-  (*built)->nights().tell_reports_to([json, &outcome](const run_report& report) {
-    std::cout << (json ? run_json(report) : run_text(report)) << std::flush;
+  report_files files(context.config().report_directory);
+  all.nights().tell_reports_to([&context, &outcome, &files](const run_report& report) {
+    if (const auto kept = files.add(report); !kept) {
+      context.watcher.note(severity::warning, "report_not_written", kept.error().message, {});
+    }
+    print(context, context.ask.json ? run_json(report) : run_text(report));
     outcome.printed = true;
   });
   pickup_options options;
   options.list_all = context.ask.list_all;
   options.named = context.ask.drop_file;
-  signal_watch signals((*built)->loop());
-  signals.on_first([&built] { (*built)->nights().drain(); });
-  std::exception_ptr failed;
-  asio::co_spawn((*built)->loop(), pass_over(**built, *jobs, options, outcome),
-                 [&failed, &signals](std::exception_ptr thrown) {
-                   failed = thrown;
-                   signals.close();
-                 });
-  (*built)->loop().run();
-  if (failed) std::rethrow_exception(failed);
+  all.run(pass_over(all, *jobs, options, outcome), [&all] { all.nights().drain(); });
+
   const exit_code code = worst(outcome.codes);
   if (outcome.stopped) {
     const fault why{outcome.stopped->code, outcome.stopped->message};
     if (!outcome.printed) return fail(context, code, why);
     context.watcher.note(severity::error, "stopped", why.message, {});
+  }
+  if (!outcome.printed && !context.ask.json) {
+    print(context, "Nothing was dropped and nothing is pending: in sync.\n");
   }
   return code;
 }

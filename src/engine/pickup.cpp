@@ -261,8 +261,8 @@ class pass {
     auto forget = [this, &drop] { parts_.intake.store.unstage(drop.record.number); };
     co_await on_store(forget);
     const bool approved = drop.record.state == drop_state::approved;
-    const plan_options planning{
-        .list_all = options_.list_all, .ignore_budgets = approved, .pace = {}};
+    plan_options planning{.list_all = options_.list_all, .ignore_budgets = approved, .pace = {}};
+    if (parts_.pace) planning.pace = parts_.pace();
     const std::filesystem::path path = parts_.spool.path_of(
         name_in(drop.record, drop.lies_in).value_or(drop.record.file), drop.lies_in);
     unless_stopped<plan_ptr> made =

@@ -5,6 +5,7 @@
 #include "patchbay/adapter/report/log_observer.hpp"
 #include "patchbay/app/command_line.hpp"
 #include "patchbay/app/exit_code.hpp"
+#include "patchbay/app/settings.hpp"
 #include "patchbay/model/job.hpp"
 
 namespace patchbay {
@@ -12,8 +13,10 @@ namespace patchbay {
 /// What every command is given.
 struct command_context {
   const invocation& ask;
-  const settings& config;
+  const loaded_settings& loaded;
   log_observer& watcher;
+
+  [[nodiscard]] const settings& config() const { return loaded.values; }
 };
 
 [[nodiscard]] exit_code run_sync(command_context context);
@@ -27,6 +30,9 @@ struct command_context {
 
 /// Says why a command ends: text on stderr and, with --json, the error object on stdout.
 exit_code fail(const command_context& context, exit_code code, const fault& why);
+exit_code fail(const command_context& context, exit_code code, const placed_fault& why);
+/// Writes to stdout, with the progress line out of the way.
+void print(const command_context& context, const std::string& text);
 
 /// The jobs asked for: all, the one named by --job, or the one that DROP.csv belongs to.
 /// JOB_UNKNOWN, JOB_AMBIGUOUS (both 64).

@@ -2,9 +2,10 @@
 // the settings, and takes them down in order. One per process; loop thread.
 #pragma once
 
-#include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,9 @@
 #include "patchbay/adapter/store/sodium_seal.hpp"
 #include "patchbay/adapter/store/sqlite_store.hpp"
 #include "patchbay/adapter/system/folder_inbox.hpp"
+#include "patchbay/adapter/system/machine_zones.hpp"
 #include "patchbay/adapter/system/real_clock.hpp"
+#include "patchbay/app/settings.hpp"
 #include "patchbay/engine/delivery.hpp"
 #include "patchbay/engine/service.hpp"
 #include "patchbay/model/job.hpp"
@@ -34,16 +37,19 @@ enum class reach {
 
 class composition {
  public:
-  /// Opens the state (made when missing) and everything up to `how_far`. A fault is a matter of
-  /// configuration (78); a store that cannot be opened throws store_error (74).
-  [[nodiscard]] static result<std::unique_ptr<composition>> build(const settings& config,
-                                                                  reach how_far, observer& watcher);
+  /// Opens the state (made when missing, but for `look`) and everything up to `how_far`. A fault is
+  /// a matter of configuration (78); a store that cannot be opened throws store_error (74).
+  [[nodiscard]] static boost::system::result<std::unique_ptr<composition>, placed_fault> build(
+      const loaded_settings& loaded, reach how_far, observer& watcher);
   ~composition();
 
   [[nodiscard]] boost::asio::io_context& loop() { return loop_; }
-  [[nodiscard]] const settings& config() const { return config_; }
+  [[nodiscard]] const settings& config() const { return loaded_.values; }
   [[nodiscard]] sqlite_store& store() { return *store_; }
-  [[nodiscard]] clock& time() { return *time_; }
+  [[nodiscard]] clock& time() { return time_; }
+  [[nodiscard]] const zone_database& zones() const { return zones_; }
+  /// The windows that PATCHes keep to, as configured; by default those of the live API.
+  [[nodiscard]] window_limits windows(request_class kind) const;
   [[nodiscard]] delivery& sending() { return *delivery_; }
   [[nodiscard]] service& nights() { return *service_; }
 
@@ -51,25 +57,34 @@ class composition {
   [[nodiscard]] service_job of(const job_spec& job);
   [[nodiscard]] std::vector<service_job> all_jobs();
 
+  /// Runs `work` on the loop until it is done; the first signal calls `drain`, the second leaves.
+  /// What `work` throws is thrown here.
+  void run(boost::asio::awaitable<void> work, std::function<void()> drain);
+
  private:
   struct job_adapters;
-  composition(const settings& config, observer& watcher);
-  [[nodiscard]] result<void> open_state(reach how_far);
-  [[nodiscard]] result<void> open_network();
+  using built = boost::system::result<void, placed_fault>;
+  composition(const loaded_settings& loaded, reach how_far, observer& watcher);
+  [[nodiscard]] built open_state();
+  [[nodiscard]] built open_network();
   void open_jobs();
+  void open_engine();
+  [[nodiscard]] sending_pace pace_of(const job_spec& job) const;
 
-  const settings& config_;
+  const loaded_settings& loaded_;
+  reach how_far_;
   observer& watcher_;
   boost::asio::io_context loop_{1};
   boost::asio::thread_pool store_thread_{1};
   boost::asio::thread_pool rows_thread_{1};
   lane store_lane_{store_thread_.get_executor()};
   lane rows_lane_{rows_thread_.get_executor()};
-  std::unique_ptr<real_clock> time_;
+  real_clock time_{loop_};
+  machine_zones zones_;
   std::unique_ptr<sqlite_store> store_;
-  std::unique_ptr<sodium_seal> seal_;
-  std::unique_ptr<exchange_factory> api_;
-  std::unique_ptr<exchange_factory> auth_;
+  std::optional<sodium_seal> seal_;
+  std::unique_ptr<https_factory> api_;
+  std::unique_ptr<https_factory> auth_;
   std::map<std::string, std::unique_ptr<job_adapters>> jobs_;
   std::unique_ptr<delivery> delivery_;
   std::unique_ptr<service> service_;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct pickup_parts {
   intake_parts intake;
   inbox& spool;
   run_store& runs;
+  std::function<sending_pace()> pace = {};  ///< for the estimate, asked when a plan is made
 };
 
 struct pickup_options {

@@ -1,5 +1,7 @@
 #include "patchbay/adapter/report/run_text.hpp"
 
+#include <utility>
+
 #include "patchbay/adapter/report/text_layout.hpp"
 #include "run_sections.hpp"
 
@@ -49,7 +51,30 @@ std::string head_section(const run_report& report) {
   return out;
 }
 
+std::string counts_of(const totals& rows) {
+  std::string out = counted(rows.read, "row", "rows");
+  const std::pair<std::int64_t, const char*> classes[] = {
+      {rows.unchanged, " unchanged"},   {rows.applied, " applied"}, {rows.rejected, " rejected"},
+      {rows.superseded, " superseded"}, {rows.held, " held"},       {rows.pending, " pending"}};
+  for (const auto& [number, name] : classes) {
+    if (number > 0) out += ", " + grouped(number) + name;
+  }
+  return out;
+}
+
 }  // namespace
+
+std::string run_line(const run_report& report) {
+  std::string out = report.drop ? printable(report.drop->file) : std::string("older drops");
+  out += ": " + verdict_of(report);
+  if (report.drop) out += ": " + counts_of(report.totals);
+  const carried_counts& older = report.carried;
+  if (older.in > 0) {
+    out += "; older: " + grouped(older.applied) + " of " + grouped(older.in) + " applied";
+  }
+  if (report.error) out += " (" + printable(report.error->message) + ")";
+  return out;
+}
 
 std::string run_text(const run_report& report) {
   std::string out = head_section(report);

@@ -45,7 +45,7 @@ void read_url(config_section& section, std::string_view key, std::string& into) 
         {.code = "HTTP_NOT_LOOPBACK",
          .message = section.full_name(key) +
                     ": plain http would show the token to everyone on the "
-                    "way; write https:// (http:// is only for this machine: localhost, 127.0.0.1, "
+                    "way; write https:// (http:// is only for loopback: localhost, 127.0.0.1, "
                     "[::1]), found \"" +
                     text + "\"",
          .key = section.full_name(key),

@@ -109,7 +109,7 @@ def reset_after(scene):
 
 @scenario("applied, then kill -9 before the answer, then the ERP reverts: the old value")
 def killed_unanswered(scene):
-    reverted(scene, "never-answer", killed, request="60s")
+    reverted(scene, "never-answer", killed, request="8s")
 
 
 @scenario("applied long after the time-out, when the ERP has reverted: read back, put right")

@@ -1,0 +1,42 @@
+#include "patchbay/adapter/report/check_text.hpp"
+
+#include <algorithm>
+
+#include "json_writer.hpp"
+
+namespace patchbay {
+
+std::string checks_json(std::span<const checked_thing> checks) {
+  json_writer out;
+  out.open();
+  out.number("schema_version", 1);
+  out.truth("fine", std::all_of(checks.begin(), checks.end(),
+                                [](const checked_thing& one) { return one.fine; }));
+  out.open_list("checks");
+  for (const checked_thing& one : checks) {
+    out.open();
+    out.text("name", one.name);
+    out.truth("fine", one.fine);
+    out.text_or_null("code", one.code);
+    out.text("message", one.message);
+    out.close();
+  }
+  out.close_list();
+  out.close();
+  return out.line();
+}
+
+std::string checks_text(std::span<const checked_thing> checks) {
+  std::string out;
+  std::size_t width = 0;
+  for (const checked_thing& one : checks) width = std::max(width, width_of(one.name));
+  for (const checked_thing& one : checks) {
+    out +=
+        (one.fine ? "ok    " : "FAIL  ") + padded(one.name, width) + "  " + printable(one.message);
+    if (!one.fine) out += " [" + one.code + "]";
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,53 @@
+// `patchbay report [RUN]`: what a run did, from the store; default: the last.
+#include <fstream>
+#include <optional>
+
+#include "patchbay/adapter/report/run_json.hpp"
+#include "patchbay/adapter/report/run_text.hpp"
+#include "patchbay/app/commands.hpp"
+#include "patchbay/app/composition.hpp"
+
+namespace patchbay {
+namespace {
+
+std::optional<run_record> run_asked_for(const invocation& ask, sqlite_store& store) {
+  if (!ask.subjects.empty()) return store.find_run(ask.subjects.front());
+  std::vector<run_record> last = store.runs(1);
+  if (last.empty()) return std::nullopt;
+  return std::move(last.front());
+}
+
+}  // namespace
+
+exit_code run_report_command(command_context context) {
+  auto built = composition::build(context.loaded, reach::look, context.watcher);
+  if (!built) return fail(context, exit_code::configuration, built.error());
+  const invocation& ask = context.ask;
+  const std::optional<run_record> run = run_asked_for(ask, (*built)->store());
+  if (!run) {
+    const std::string what = ask.subjects.empty() ? "no run has ended yet"
+                                                  : "no run is named " + ask.subjects.front() +
+                                                        "; patchbay status shows the last ones";
+    return fail(context, exit_code::missing, fault{"RUN_UNKNOWN", what});
+  }
+  std::string text = run->json;
+  if (!ask.json && ask.format == "text") {
+    const result<std::vector<run_report>> reports = parse_runs(run->json);
+    if (!reports) return fail(context, exit_code::bug, reports.error());
+    text.clear();
+    for (const run_report& report : *reports) text += run_text(report);
+  }
+  if (!ask.output) {
+    print(context, text);
+    return exit_code::ok;
+  }
+  std::ofstream file(*ask.output, std::ios::binary | std::ios::trunc);
+  file << text << std::flush;
+  if (!file) {
+    return fail(context, exit_code::disk,
+                fault{"OUTPUT_UNWRITABLE", ask.output->string() + " cannot be written"});
+  }
+  return exit_code::ok;
+}
+
+}  // namespace patchbay

@@ -1,0 +1,222 @@
+#include "patchbay/app/composition.hpp"
+
+#include <exception>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "patchbay/adapter/report/run_json.hpp"
+#include "patchbay/adapter/system/process_identity.hpp"
+#include "patchbay/adapter/system/secret_file.hpp"
+#include "patchbay/adapter/system/signal_watch.hpp"
+#include "patchbay/policy/calendar.hpp"
+#include "patchbay/policy/windows.hpp"
+#include "patchbay/protocol/requests.hpp"
+
+namespace patchbay {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr const char* store_file = "patchbay.db";
+
+placed_fault at(const loaded_settings& loaded, const std::string& key, const fault& why) {
+  return placed_at(loaded, key, why.code, why.message);
+}
+
+}  // namespace
+
+/// What one job has of its own.
+struct composition::job_adapters {
+  job_adapters(const settings& config, const job_spec& job, line_set_options lines)
+      : opener(job.source.csv, config.limits), known(std::move(lines)), spool(job.source) {}
+
+  csv_drop_opener opener;
+  line_set_file known;
+  folder_inbox spool;
+};
+
+composition::composition(const loaded_settings& loaded, reach how_far, observer& watcher)
+    : loaded_(loaded), how_far_(how_far), watcher_(watcher) {}
+
+composition::~composition() {
+  store_thread_.join();
+  rows_thread_.join();
+}
+
+boost::system::result<std::unique_ptr<composition>, placed_fault> composition::build(
+    const loaded_settings& loaded, reach how_far, observer& watcher) {
+  std::unique_ptr<composition> made(new composition(loaded, how_far, watcher));
+  if (built opened = made->open_state(); !opened) return opened.error();
+  if (how_far != reach::look) {
+    if (built opened = made->open_network(); !opened) return opened.error();
+  }
+  made->open_jobs();
+  made->open_engine();
+  return made;
+}
+
+composition::built composition::open_state() {
+  const settings& config = loaded_.values;
+  sqlite_options options;
+  options.path = config.state_path / store_file;
+  std::error_code unknown;
+  // Who only looks makes nothing: a state that is not there is an empty one.
+  const bool nothing_yet =
+      how_far_ == reach::look && !std::filesystem::exists(options.path, unknown);
+  if (nothing_yet) options.path.clear();
+  options.boot_id = boot_id();
+  options.process = process_token();
+  options.process_alive = process_alive;
+  if (!nothing_yet) {
+    std::error_code failed;
+    std::filesystem::create_directories(config.state_path, failed);
+    if (failed) {
+      return placed_at(
+          loaded_, "state.path", "STATE_UNUSABLE",
+          "state.path: " + config.state_path.string() + " cannot be made: " + failed.message());
+    }
+  }
+  store_ = std::make_unique<sqlite_store>(std::move(options), time_.now());
+  result<sodium_seal> key = sodium_seal::open_key(config.key_file);
+  if (!key) return at(loaded_, "state.key_file", key.error());
+  seal_.emplace(std::move(*key));
+  return {};
+}
+
+composition::built composition::open_network() {
+  const api_spec& api = loaded_.values.api;
+  if (const result<std::string> secret = read_secret_file(api.client_secret_file); !secret) {
+    return at(loaded_, "api.client_secret_file", secret.error());
+  }
+  https_options options;
+  options.url = api.base_url;
+  options.ca_file = api.ca_file;
+  options.connect_timeout = api.connect_timeout;
+  auto to_api = https_factory::make(loop_, time_, options);
+  if (!to_api) {
+    const bool trust = to_api.error().code == "CA_FILE_UNUSABLE";
+    return at(loaded_, trust ? "api.ca_file" : "api.base_url", to_api.error());
+  }
+  options.url = api.token_url;
+  auto to_auth = https_factory::make(loop_, time_, options);
+  if (!to_auth) return at(loaded_, "api.token_url", to_auth.error());
+  api_ = std::move(*to_api);
+  auth_ = std::move(*to_auth);
+  return {};
+}
+
+void composition::open_jobs() {
+  const std::string id = store_->identity().id;
+  for (const job_spec& job : loaded_.values.jobs) {
+    line_set_options lines;
+    lines.path = loaded_.values.state_path / ("lines-" + job.name + ".set");
+    lines.store_id = id;
+    lines.generation = [this] { return store_->identity().generation; };
+    lines.read_only = how_far_ != reach::own;
+    auto made = std::make_unique<job_adapters>(loaded_.values, job, std::move(lines));
+    if (!made->known.discarded().empty()) {
+      watcher_.note(severity::warning, "lines_discarded",
+                    "the cache of known lines is not used, this run reads every row: " +
+                        made->known.discarded(),
+                    {{"job", job.name}});
+    }
+    jobs_.emplace(job.name, std::move(made));
+  }
+}
+
+void composition::open_engine() {
+  if (how_far_ == reach::look) return;
+  const auto secret_file = loaded_.values.api.client_secret_file;
+  std::map<std::string, line_set*> lines;
+  for (auto& [name, one] : jobs_) lines.emplace(name, &one->known);
+  delivery_parts parts{*store_,
+                       *store_,
+                       store_lane_,
+                       std::move(lines),
+                       *api_,
+                       *auth_,
+                       [secret_file] { return read_secret_file(secret_file); },
+                       *seal_,
+                       time_,
+                       watcher_,
+                       random_seed()};
+  delivery_ = std::make_unique<delivery>(std::move(parts), loaded_.values);
+  if (how_far_ != reach::own) return;
+  store_->recover(time_.now(), loaded_.values.api.request_timeout);
+  service_ = std::make_unique<service>(all_jobs(), *delivery_, time_, watcher_);
+  service_->write_runs_with([](const run_report& report) { return run_json(report); });
+}
+
+window_limits composition::windows(request_class kind) const {
+  const api_spec& api = loaded_.values.api;
+  window_limits limits;
+  if (api.average) limits.push_back(*api.average);
+  if (api.burst) limits.push_back(*api.burst);
+  return limits.empty() ? api_limits(kind, false) : limits;
+}
+
+sending_pace composition::pace_of(const job_spec& job) const {
+  sending_pace pace;
+  pace.windows = windows(request_class::patch);
+  pace.sessions = loaded_.values.api.sessions;
+  const std::shared_ptr<const zone> where = zones_.find(job.timezone);
+  if (job.deadline && where) {
+    const auto end = parse_time_of_day(*job.deadline);
+    if (end) pace.deadline = deadline_after(time_.wall(), *end, *where);
+  }
+  return pace;
+}
+
+service_job composition::of(const job_spec& job) {
+  job_adapters& mine = *jobs_.at(job.name);
+  api_reader* const reader = delivery_ ? &delivery_->reader() : nullptr;
+  const intake_parts intake{
+      *store_, store_lane_, rows_lane_, mine.opener, mine.known,
+      reader,  *seal_,      time_,      watcher_,    path_of_url(loaded_.values.api.base_url)};
+  service_job made{&job, {intake, mine.spool, *store_, {}}, {}, {}};
+  made.parts.pace = [this, &job] { return pace_of(job); };
+  const std::shared_ptr<const zone> where = zones_.find(job.timezone);
+  if (job.schedule && where) {
+    const result<cron_schedule> cron = cron_schedule::parse(*job.schedule);
+    if (cron) {
+      made.next_schedule = [cron = *cron, where](wall_time after) {
+        return std::optional(cron.next_after(after, *where));
+      };
+    }
+  }
+  if (job.deadline && where) {
+    const auto end = parse_time_of_day(*job.deadline);
+    if (end) {
+      made.next_deadline = [end = *end, where](wall_time after) {
+        return std::optional(deadline_after(after, end, *where));
+      };
+    }
+  }
+  return made;
+}
+
+std::vector<service_job> composition::all_jobs() {
+  std::vector<service_job> jobs;
+  for (const job_spec& job : loaded_.values.jobs) jobs.push_back(of(job));
+  return jobs;
+}
+
+void composition::run(asio::awaitable<void> work, std::function<void()> drain) {
+  signal_watch signals(loop_);
+  signals.on_first([this, &drain] {
+    watcher_.note(severity::info, "draining",
+                  "draining: what is in flight is finished; once more to leave at once", {});
+    drain();
+  });
+  std::exception_ptr failed;
+  asio::co_spawn(loop_, std::move(work), [&failed, &signals](std::exception_ptr thrown) {
+    failed = thrown;
+    signals.close();
+  });
+  loop_.run();
+  loop_.restart();
+  if (failed) std::rethrow_exception(failed);
+}
+
+}  // namespace patchbay

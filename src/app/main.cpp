@@ -1,0 +1,105 @@
+// The program: reads the command line and the configuration, runs one command, and turns what
+// escapes it into an exit code.
+#include <exception>
+#include <iostream>
+
+#include <boost/asio/io_context.hpp>
+
+#include "patchbay/adapter/report/error_text.hpp"
+#include "patchbay/adapter/system/machine_zones.hpp"
+#include "patchbay/adapter/system/real_clock.hpp"
+#include "patchbay/app/commands.hpp"
+#include "patchbay/port/intake_store.hpp"
+
+namespace patchbay {
+namespace {
+
+bool calls_the_api(const invocation& ask) {
+  switch (ask.what) {
+    case command::sync:
+    case command::plan:
+      return !ask.offline;
+    case command::daemon:
+      return true;
+    case command::check:
+      return !ask.no_network;
+    case command::approve:
+    case command::discard:
+    case command::letters_list:
+    case command::letters_show:
+    case command::letters_retry:
+    case command::letters_drop:
+    case command::status:
+    case command::report:
+      return false;
+  }
+  return true;
+}
+
+exit_code carry_out(command_context context) {
+  switch (context.ask.what) {
+    case command::sync:
+      return context.ask.dry_run ? run_plan(context) : run_sync(context);
+    case command::plan:
+      return run_plan(context);
+    case command::daemon:
+      return run_daemon(context);
+    case command::approve:
+    case command::discard:
+      return run_decision(context);
+    case command::letters_list:
+    case command::letters_show:
+    case command::letters_retry:
+    case command::letters_drop:
+      return run_dead_letters(context);
+    case command::status:
+      return run_status(context);
+    case command::report:
+      return run_report_command(context);
+    case command::check:
+      return run_check(context);
+  }
+  return exit_code::bug;
+}
+
+exit_code refuse_configuration(const invocation& ask, const config_faults& faults) {
+  if (ask.json) std::cout << error_json(faults.front()) << std::flush;
+  std::cerr << error_text(faults) << std::flush;
+  return exit_code::configuration;
+}
+
+exit_code run(const invocation& ask) {
+  const machine_zones zones;
+  const settings_surroundings around{zones, process_environment(), calls_the_api(ask)};
+  const auto loaded = load_settings(ask.config, around);
+  if (!loaded) return refuse_configuration(ask, loaded.error());
+  boost::asio::io_context unused;
+  const real_clock time(unused);
+  log_wishes wishes;
+  wishes.level = loaded->values.log_level;
+  wishes.format = ask.log_format.empty() ? loaded->values.log_format : ask.log_format;
+  wishes.quiet = ask.quiet;
+  wishes.verbose = ask.verbose;
+  wishes.no_color = ask.no_color;
+  log_observer watcher(log_options_for(wishes), time);
+  const command_context context{ask, *loaded, watcher};
+  try {
+    return carry_out(context);
+  } catch (const store_error& lost) {
+    return fail(context, exit_code::disk,
+                fault{"DISK", std::string(lost.what()) + "; nothing more is sent"});
+  } catch (const std::exception& bug) {
+    return fail(
+        context, exit_code::bug,
+        fault{"BUG", std::string("this is a bug of patchbay, please report it: ") + bug.what()});
+  }
+}
+
+}  // namespace
+}  // namespace patchbay
+
+int main(int argc, char** argv) {
+  const patchbay::parsed_line line = patchbay::parse_command_line(argc, argv);
+  if (!line.ask) return line.exit_with;
+  return static_cast<int>(patchbay::run(*line.ask));
+}
