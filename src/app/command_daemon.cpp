@@ -47,7 +47,9 @@ exit_code run_daemon(command_context context) {
   }
   // Declared before what uses it: the engine speaks to it until the last.
   std::unique_ptr<systemd_notifier> told;
-  status_observer watcher(context.watcher, [&told](const std::string& text) {
+  boost::asio::io_context unused;
+  const real_clock time(unused);
+  status_observer watcher(context.watcher, time, [&told](const std::string& text) {
     if (told) told->status(text);
   });
   auto built = composition::build(context.loaded, reach::own, watcher);

@@ -1,20 +1,22 @@
-// An observer that passes everything on and tells systemd the progress, too. Owned by the daemon,
-// loop thread.
+// An observer that passes everything on and tells systemd the progress, too, at most once a second
+// and stage. Owned by the daemon, loop thread.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <utility>
 
 #include "patchbay/adapter/report/log_observer.hpp"
+#include "patchbay/port/clock.hpp"
 #include "patchbay/port/observer.hpp"
 
 namespace patchbay {
 
 class status_observer final : public observer {
  public:
-  status_observer(observer& log, std::function<void(const std::string&)> tell)
-      : log_(log), tell_(std::move(tell)) {}
+  status_observer(observer& log, const clock& time, std::function<void(const std::string&)> tell)
+      : log_(log), time_(time), tell_(std::move(tell)) {}
 
   void note(severity how, std::string_view event, std::string_view text,
             const log_fields& fields) override {
@@ -22,12 +24,20 @@ class status_observer final : public observer {
   }
   void advance(const progress& now) override {
     log_.advance(now);
+    // A message for each PATCH would fill the socket that systemd reads.
+    const instant at = time_.now();
+    if (now.stage == stage_ && at < told_at_ + std::chrono::seconds(1)) return;
+    stage_ = now.stage;
+    told_at_ = at;
     tell_(progress_text(now));
   }
 
  private:
   observer& log_;
+  const clock& time_;
   std::function<void(const std::string&)> tell_;
+  std::string stage_;
+  instant told_at_{0};
 };
 
 }  // namespace patchbay

@@ -3,6 +3,7 @@
 
 import datetime
 import socket
+import threading
 
 import export
 from configuration import job
@@ -10,21 +11,22 @@ from play import expect, expect_equal, run, scenario
 
 
 class Notices:
-    """The other end of sd_notify: a datagram socket in the scene's folder."""
+    """The other end of sd_notify: a datagram socket in the scene's folder, read all the time, as
+    systemd does."""
 
     def __init__(self, folder):
         self.path = str(folder / "notify")
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(self.path)
-        self.socket.setblocking(False)
         self.lines = []
+        threading.Thread(target=self.listen, daemon=True).start()
+
+    def listen(self):
+        while True:
+            self.lines += self.socket.recv(65536).decode().splitlines()
 
     def seen(self, word):
-        while True:
-            try:
-                self.lines += self.socket.recv(65536).decode().splitlines()
-            except BlockingIOError:
-                return any(line.startswith(word) for line in self.lines)
+        return any(line.startswith(word) for line in self.lines)
 
 
 def service(scene, notices):
@@ -53,14 +55,19 @@ def by_the_clock(scene):
     at_once, by_clock = scene.spool / "at-once", scene.spool / "by-clock"
     for folder in (at_once, by_clock):
         folder.mkdir()
-    scene.configure(jobs=job("at-once", at_once) +
-                    job("by-clock", by_clock, schedule=one_minute_ahead()),
+    # A field of a customer belongs to one job: one has the limits, the other the e-mails.
+    limit = "      metadata.credit_limit: {column: KLIMK, type: decimal}\n"
+    email = "      email: {column: EMAIL}\n"
+    scene.configure(jobs=job("at-once", at_once, fields=limit) +
+                    job("by-clock", by_clock, schedule=one_minute_ahead(), fields=email),
                     secret="${CREDENTIALS_DIRECTORY}/client_secret")
     notices = Notices(scene.folder)
     daemon = scene.launch("daemon", environment=service(scene, notices))
     scene.wait_until(lambda: notices.seen("READY=1"), "READY=1", 30, daemon)
-    edited = [export.changed(half, {key: {"credit_limit": "31.5"} for key in list(half)[:5]})
-              for half in halves]
+    news = {"credit_limit": "31.5"}, {"email": "moved@example.com"}
+    edited = [export.changed(half, {key: {name: f"{key.lower()}.{value}" if name == "email" else value
+                                          for name, value in new.items()} for key in list(half)[:5]})
+              for half, new in zip(halves, news)]
     scene.drop("customers_1.csv", edited[0], at_once)
     scene.drop("customers_1.csv", edited[1], by_clock)
     scene.wait_until(lambda: len(twin.log("patch")) >= 5, "the drop without schedule", 30, daemon)
