@@ -112,7 +112,7 @@ void composition::open_jobs() {
     line_set_options lines;
     lines.path = loaded_.values.state_path / ("lines-" + job.name + ".set");
     lines.store_id = id;
-    lines.generation = [this] { return store_->identity().generation; };
+    lines.generation = [this, name = job.name] { return store_->generation(name); };
     lines.read_only = how_far_ != reach::own;
     auto made = std::make_unique<job_adapters>(loaded_.values, job, std::move(lines));
     if (!made->known.discarded().empty()) {

@@ -34,6 +34,28 @@ std::string record_of(const known_line& line, std::int64_t generation, bool remo
   return bytes;
 }
 
+struct set_record {
+  known_line line;
+  std::int64_t generation = 0;
+  bool removed = false;
+};
+
+/// nullopt: damaged.
+std::optional<set_record> read_record(std::string_view bytes) {
+  std::uint64_t sum = 0;
+  std::memcpy(&sum, bytes.data() + checked_bytes, sizeof sum);
+  if (sum != checksum(bytes.substr(0, checked_bytes))) return std::nullopt;
+  set_record read;
+  std::uint64_t mark = 0;
+  std::memcpy(&read.line.customer, bytes.data(), 16);
+  std::memcpy(&read.line.line, bytes.data() + 16, 16);
+  std::memcpy(&read.line.canonical, bytes.data() + 32, 16);
+  std::memcpy(&mark, bytes.data() + 48, 8);
+  read.generation = static_cast<std::int64_t>(mark & ~removal);
+  read.removed = (mark & removal) != 0;
+  return read;
+}
+
 bool write_all(int file, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(file, bytes.data(), bytes.size());
@@ -65,45 +87,43 @@ std::string line_set_file::header() const {
   return bytes;
 }
 
+void line_set_file::refuse(std::string why) {
+  discarded_ = std::move(why);
+  lines_.clear();
+  free_.clear();
+  by_line_.clear();
+  by_customer_.clear();
+  records_ = 0;
+}
+
 void line_set_file::load() {
   std::ifstream in(options_.path, std::ios::binary);
   if (!in) return;
   const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  const auto refuse = [this](std::string why) {
-    discarded_ = std::move(why);
-    lines_.clear();
-    free_.clear();
-    by_line_.clear();
-    by_customer_.clear();
-    records_ = 0;
-  };
   if (bytes.size() < header_bytes || bytes.substr(0, header_bytes) != header()) {
     return refuse("it belongs to another state or version");
   }
   const std::int64_t store_generation = now_of(options_);
+  std::int64_t newest = 0;
   for (std::size_t at = header_bytes; at + record_bytes <= bytes.size(); at += record_bytes) {
-    const std::string_view record = std::string_view(bytes).substr(at, record_bytes);
-    std::uint64_t sum = 0;
-    std::memcpy(&sum, record.data() + checked_bytes, sizeof sum);
-    if (sum != checksum(record.substr(0, checked_bytes))) return refuse("a record is damaged");
-    known_line line;
-    std::uint64_t mark = 0;
-    std::memcpy(&line.customer, record.data(), 16);
-    std::memcpy(&line.line, record.data() + 16, 16);
-    std::memcpy(&line.canonical, record.data() + 32, 16);
-    std::memcpy(&mark, record.data() + 48, 8);
-    if (static_cast<std::int64_t>(mark & ~removal) > store_generation) {
+    const std::optional<set_record> read = read_record(std::string_view(bytes).substr(at));
+    if (!read) return refuse("a record is damaged");
+    // A removal is written before its admit, for the generation that the admit will make.
+    if (read->generation > store_generation + (read->removed ? 1 : 0)) {
       return refuse("it is younger than the store, which was restored from a backup");
     }
+    newest = std::max(newest, read->generation);
     ++records_;
-    if ((mark & removal) != 0) {
-      take(line.customer);
+    if (read->removed) {
+      take(read->line.customer);
     } else {
-      put(line);
+      put(read->line);
     }
   }
   // A torn last record can only be an insert, or a removal whose admit never committed.
-  if ((bytes.size() - header_bytes) % record_bytes != 0) refuse("its last record is torn");
+  if ((bytes.size() - header_bytes) % record_bytes != 0) return refuse("its last record is torn");
+  // Every admit that changes a customer leaves its mark here first.
+  if (newest < store_generation) refuse("it is older than the store");
 }
 
 std::optional<std::size_t> line_set_file::find(fingerprint line) const {
@@ -143,22 +163,32 @@ void line_set_file::take(const fingerprint& customer) {
 }
 
 result<void> line_set_file::remove(std::span<const fingerprint> customers) {
+  if (customers.empty()) return {};
   const std::int64_t generation = now_of(options_);
+  bar(customers, generation);
   std::string records;
   for (const fingerprint& customer : customers) {
-    const auto found = by_customer_.find(customer);
-    if (found == by_customer_.end()) continue;
-    records += record_of(lines_[found->second], generation, true);
+    if (!by_customer_.contains(customer)) continue;
+    records += record_of({{}, {}, customer}, generation + 1, true);
     take(customer);
   }
-  if (records.empty()) return {};
+  // Even where nobody leaves: the mark of the admit that follows.
+  if (records.empty()) records = record_of({{}, {}, customers.front()}, generation + 1, true);
   return append(records, true);
+}
+
+void line_set_file::bar(std::span<const fingerprint> customers, std::int64_t generation) {
+  if (generation != barred_at_) barred_.clear();
+  barred_at_ = generation;
+  barred_.insert(customers.begin(), customers.end());
 }
 
 result<void> line_set_file::insert(std::span<const known_line> lines) {
   const std::int64_t generation = now_of(options_);
   std::string records;
   for (const known_line& line : lines) {
+    // Settled between the removal and its admit: the admit will make this line an old one.
+    if (generation == barred_at_ && barred_.contains(line.customer)) continue;
     put(line);
     records += record_of(line, generation, false);
   }
@@ -175,7 +205,10 @@ result<void> line_set_file::append(const std::string& records, bool durable) {
   if (options_.path.empty() || options_.read_only) return {};
   constexpr std::size_t small = 4096;
   const std::size_t live = by_customer_.size();
-  if (file_ < 0 || records_ > 2 * live + small) return rewrite();
+  if (file_ < 0 || records_ > 2 * live + small) {
+    const result<void> fresh = rewrite();
+    if (!fresh) return fresh;
+  }
   if (!write_all(file_, records)) return disk_fault("append to");
   records_ += records.size() / record_bytes;
   if (durable && ::fsync(file_) != 0) return disk_fault("sync");
@@ -203,6 +236,7 @@ result<void> line_set_file::rewrite() {
     fine = fine && write_all(made, bytes);
     bytes.clear();
   }
+  if (barred_at_ == generation) bytes += record_of({}, generation + 1, true);
   fine = fine && write_all(made, bytes) && ::fsync(made) == 0;
   fine = fine && ::rename(fresh.c_str(), options_.path.c_str()) == 0;
   const int folder = fine ? ::open(options_.path.parent_path().c_str(), O_RDONLY | O_CLOEXEC) : -1;

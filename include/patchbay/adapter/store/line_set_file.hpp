@@ -9,6 +9,7 @@
 #include <functional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "patchbay/port/line_set.hpp"
@@ -18,8 +19,10 @@ namespace patchbay {
 struct line_set_options {
   std::filesystem::path path;  ///< empty: in memory
   std::string store_id;
-  std::function<std::int64_t()> generation;  ///< the store's, now
-  bool read_only = false;                    ///< beside the owner: never writes
+  /// sqlite_store::generation(job), now. Each admit that changes a customer comes after a
+  /// remove(), which leaves a mark, so that an older file is known as such.
+  std::function<std::int64_t()> generation;
+  bool read_only = false;  ///< beside the owner: never writes
 };
 
 class line_set_file final : public line_set {
@@ -45,6 +48,8 @@ class line_set_file final : public line_set {
   using places = std::unordered_map<fingerprint, std::size_t, by_low>;
 
   void load();
+  void refuse(std::string why);
+  void bar(std::span<const fingerprint> customers, std::int64_t generation);
   void put(const known_line& line);
   void take(const fingerprint& customer);
   [[nodiscard]] std::string header() const;
@@ -58,7 +63,9 @@ class line_set_file final : public line_set {
   std::vector<std::size_t> free_;
   places by_line_;
   places by_customer_;
-  std::size_t records_ = 0;  ///< in the file, live or not
+  std::unordered_set<fingerprint, by_low> barred_;  ///< removed for an admit that is to come
+  std::int64_t barred_at_ = -1;                     ///< at which generation
+  std::size_t records_ = 0;                         ///< in the file, live or not
   int file_ = -1;
 };
 

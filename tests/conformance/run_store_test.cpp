@@ -1,0 +1,182 @@
+// Every promise of port/run_store.hpp, on a file and in memory.
+#include <doctest/doctest.h>
+
+#include "store_bench.hpp"
+
+namespace patchbay::testing {
+namespace {
+
+using keys = std::vector<std::string>;
+
+run_record run_of(const std::string& name, int day, const std::string& outcome = "done") {
+  run_record made;
+  made.run = name;
+  made.job = job;
+  made.outcome = outcome;
+  made.started_at = on_day(day);
+  made.finished_at = on_day(day) + milliseconds(5);
+  made.json = "{\"run\":\"" + name + "\"}\n";
+  return made;
+}
+
+TEST_CASE_TEMPLATE("runs: saved, replaced, found, the newest first", place, on_disk, in_memory) {
+  bench<place> here;
+  here->save_run(run_of("r1", 1, "partial"));
+  here->save_run(run_of("r3", 3));
+  here->save_run(run_of("r2", 2));
+  here->save_run(run_of("r1", 1, "done"));
+  const std::vector<run_record> two = here->runs(2);
+  REQUIRE(two.size() == 2);
+  CHECK(two[0].run == "r3");
+  CHECK(two[1].run == "r2");
+  const auto found = here->find_run("r1");
+  REQUIRE(found);
+  CHECK(found->outcome == "done");
+  CHECK(found->job == job);
+  CHECK(found->json == "{\"run\":\"r1\"}\n");
+  CHECK(found->started_at == on_day(1));
+  CHECK(found->finished_at == on_day(1) + milliseconds(5));
+  CHECK_FALSE(found->dry_run);
+  CHECK_FALSE(here->find_run("r9"));
+}
+
+TEST_CASE_TEMPLATE("counts: the last success is the last run that was done and no dry run", place,
+                   on_disk, in_memory) {
+  bench<place> here;
+  here.admitted({row("1", 2, email("bad")), row("2", 3, email("b"))});
+  CHECK_FALSE(here->counts(job).last_success);
+  here->save_run(run_of("r1", 1));
+  here->save_run(run_of("r2", 2, "partial"));
+  run_record dry = run_of("r3", 3);
+  dry.dry_run = true;
+  here->save_run(dry);
+  here.refused("1");
+  const job_counts counted = here->counts(job);
+  CHECK(counted.last_success == on_day(1) + milliseconds(5));
+  CHECK(counted.pending == 1);
+  CHECK(counted.dead_letters == 1);
+  CHECK(counted.waived == 0);
+  CHECK(here->counts("other").pending == 0);
+}
+
+TEST_CASE_TEMPLATE("requests: kept in their order until the owner erases them", place, on_disk,
+                   in_memory) {
+  bench<place> here;
+  here->leave_request({0, request_kind::approve, "a.csv", "ada", on_day(1)});
+  here->leave_request({0, request_kind::retry_all_dead, "", "bob", on_day(2)});
+  std::vector<owner_request> left = here->requests();
+  REQUIRE(left.size() == 2);
+  CHECK(left[0].kind == request_kind::approve);
+  CHECK(left[0].subject == "a.csv");
+  CHECK(left[0].who == "ada");
+  CHECK(left[0].at == on_day(1));
+  here->erase_request(left[0].number);
+  left = here->requests();
+  REQUIRE(left.size() == 1);
+  CHECK(left[0].kind == request_kind::retry_all_dead);
+}
+
+TEST_CASE("requests: what one process leaves another one sees at once") {
+  const temp_folder folder;
+  const auto owner = open_store(folder.path() / "state.db", "owner");
+  const auto beside = open_store(folder.path() / "state.db", "beside");
+  beside->leave_request({0, request_kind::retry_dead, "1", "ada", on_day(1)});
+  REQUIRE(owner->requests().size() == 1);
+  owner->erase_request(owner->requests().front().number);
+  CHECK(beside->requests().empty());
+}
+
+TEST_CASE_TEMPLATE("dead letters: come back as they were settled", place, on_disk, in_memory) {
+  bench<place> here;
+  const drop_number drop = here.admitted({row("1", 2, email("bad"))});
+  here.refused("1");
+  const std::vector<dead_letter> all = here->dead_letters(job);
+  REQUIRE(all.size() == 1);
+  const dead_letter& one = all.front();
+  CHECK(one.job == job);
+  CHECK(one.key == "1");
+  CHECK(one.id == "id-1");
+  CHECK(one.drop == drop);
+  CHECK(one.file == "a.csv");
+  CHECK(one.line == 2);
+  CHECK(one.column == "Email");
+  CHECK(one.field == "email");
+  CHECK(one.code == "VALIDATION_ERROR");
+  CHECK(one.message == "is invalid");
+  CHECK(one.request_id == "req-9");
+  CHECK(one.attempts == 1);
+  CHECK(one.since == on_day(1));
+  CHECK(one.next_retry == on_day(2));
+  CHECK(here->dead_letters("").size() == 1);
+  CHECK(here->dead_letters("other").empty());
+}
+
+TEST_CASE_TEMPLATE("retry_dead: makes one or all due at once", place, on_disk, in_memory) {
+  bench<place> here;
+  here.admitted({row("1", 2, email("bad")), row("2", 3, email("worse"))});
+  here.refused("1", on_day(9));
+  here.refused("2", on_day(9));
+  CHECK(here.pending_keys().empty());
+  CHECK(here->retry_dead("1", on_day(1)) == 1);
+  CHECK(here.pending_keys() == keys{"1"});
+  CHECK(here->retry_dead("", on_day(1)) == 2);
+  CHECK(here.pending_keys() == keys{"1", "2"});
+  CHECK(here->retry_dead("9", on_day(1)) == 0);
+  CHECK(here->count_pending(job, on_day(1)) == 2);
+}
+
+TEST_CASE_TEMPLATE("drop_dead: the refused value is waived, the row unchanged, nothing pending",
+                   place, on_disk, in_memory) {
+  bench<place> here;
+  const learned_customer known{"1", "id-1", email("old@x.it")};
+  here->learn(job, std::span(&known, 1));
+  const drop_number drop = here.admitted({row("1", 2, email("bad"))});
+  here.refused("1");
+  CHECK(here->drop_dead("1", "ada", on_day(1)) == 1);
+  const customer_levels after = here.customer("1");
+  CHECK(after.settled());
+  CHECK(after.dead.empty());
+  CHECK(after.waived == email("bad"));
+  CHECK(after.acknowledged == email("old@x.it"));
+  CHECK(here.totals_of(drop) == totals{.read = 1, .unchanged = 1});
+  CHECK(here.pending_keys(on_day(9)).empty());
+  CHECK(here->counts(job).waived == 1);
+  CHECK(here->drop_dead("1", "ada", on_day(1)) == 0);
+}
+
+TEST_CASE_TEMPLATE("drop_dead: values that no letter refuses are still wanted", place, on_disk,
+                   in_memory) {
+  bench<place> here;
+  const drop_number drop =
+      here.admitted({row("1", 2, {{"email", text("bad")}, {"name", text("Ada")}})});
+  here.refused("1");
+  here->drop_dead("1", "ada", on_day(1));
+  CHECK(here.customer("1").waived == email("bad"));
+  CHECK(fields_to_send(here.customer("1")) == field_values{{"name", text("Ada")}});
+  CHECK(here.pending_keys() == keys{"1"});
+  CHECK(here.totals_of(drop) == totals{.read = 1, .pending = 1});
+  CHECK(here.applied("1").settled);
+  CHECK(here.totals_of(drop) == totals{.read = 1, .applied = 1});
+}
+
+TEST_CASE_TEMPLATE("drop_dead: what is in doubt is first put back to what was acknowledged", place,
+                   on_disk, in_memory) {
+  bench<place> here;
+  const learned_customer known{"1", "id-1", email("old@x.it")};
+  here->learn(job, std::span(&known, 1));
+  const drop_number drop = here.admitted({row("1", 2, email("new@x.it"))});
+  settle how = here.ended(settle_kind::unanswered, "1", here.lease_patch("1"), drop);
+  how.dead = {here.letter("1", "", drop)};
+  here.settle_with(how);
+  here->drop_dead("1", "ada", on_day(1));
+  CHECK(here.customer("1").waived == email("new@x.it"));
+  CHECK(here.pending_keys() == keys{"1"});
+  CHECK(fields_to_send(here.customer("1")) == email("old@x.it"));
+  here.applied("1");
+  const prove read{job, "1", email("old@x.it"), on_day(1)};
+  CHECK(std::get<settled_row>(here.commit(read, at_second(40))).settled);
+  CHECK(here.customer("1").settled());
+}
+
+}  // namespace
+}  // namespace patchbay::testing
