@@ -1,5 +1,5 @@
-// Every promise of port/delivery_store.hpp about levels, doubts and letters; see windows_test for
-// the slots.
+// Every promise of port/delivery_store.hpp about levels, doubts and letters; see doubt_test for
+// what is in doubt, windows_test for the slots.
 #include <doctest/doctest.h>
 
 #include "store_bench.hpp"
@@ -142,106 +142,6 @@ TEST_CASE_TEMPLATE("denied: nothing is in doubt, the customer stays pending", pl
   CHECK_FALSE(here.customer("1").in_doubt);
   CHECK(here.totals_of(drop) == totals{.read = 1, .pending = 1});
   CHECK(here.pending_keys() == keys{"1"});
-}
-
-TEST_CASE_TEMPLATE("unanswered: stays in doubt until a later success is proven by a read", place,
-                   on_disk, in_memory) {
-  bench<place> here;
-  const drop_number drop = here.admitted({row("1", 2, email("a@x.it"))});
-  here.settle_with(here.ended(settle_kind::unanswered, "1", here.lease_patch("1"), drop));
-  REQUIRE(here.customer("1").in_doubt);
-  CHECK(here.customer("1").in_doubt->at == doubt::phase::unanswered);
-  CHECK_FALSE(here.applied("1").settled);
-  const customer_levels proving = here.customer("1");
-  REQUIRE(proving.in_doubt);
-  CHECK(proving.in_doubt->at == doubt::phase::proving);
-  CHECK(proving.in_doubt->not_before == at_second(2) + at_second(30));
-  CHECK(here.totals_of(drop) == totals{.read = 1, .pending = 1});
-  CHECK(here.pending_keys() == keys{"1"});
-
-  const prove read{job, "1", email("a@x.it"), on_day(1)};
-  CHECK_FALSE(std::get<settled_row>(here.commit(read, at_second(31))).settled);
-  const settled_row done = std::get<settled_row>(here.commit(read, at_second(33)));
-  CHECK(done.settled);
-  CHECK(done.line_print == fingerprint{7, 2});
-  CHECK(here.customer("1").settled());
-  CHECK(here.totals_of(drop) == totals{.read = 1, .applied = 1});
-}
-
-TEST_CASE_TEMPLATE("proof: a late attempt that won leaves the customer pending with what was read",
-                   place, on_disk, in_memory) {
-  bench<place> here;
-  const drop_number drop = here.admitted({row("1", 2, email("a@x.it"))});
-  here.settle_with(here.ended(settle_kind::unanswered, "1", here.lease_patch("1"), drop));
-  here.applied("1");
-  const prove read{job, "1", email("late@x.it"), on_day(1)};
-  CHECK_FALSE(std::get<settled_row>(here.commit(read, at_second(40))).settled);
-  CHECK_FALSE(here.customer("1").in_doubt);
-  CHECK(here.customer("1").acknowledged == email("late@x.it"));
-  CHECK(fields_to_send(here.customer("1")) == email("a@x.it"));
-  CHECK(here.pending_keys() == keys{"1"});
-  CHECK(here.applied("1").settled);
-  CHECK(here.totals_of(drop) == totals{.read = 1, .applied = 1});
-}
-
-TEST_CASE_TEMPLATE("proof: a read does not count when a new attempt began meanwhile", place,
-                   on_disk, in_memory) {
-  bench<place> here;
-  const drop_number drop = here.admitted({row("1", 2, email("a@x.it"))});
-  here.settle_with(here.ended(settle_kind::unanswered, "1", here.lease_patch("1"), drop));
-  here.applied("1");
-  here.admitted({row("1", 2, email("b@x.it"))}, "b.csv");
-  here.lease_patch("1");
-  const prove read{job, "1", email("a@x.it"), on_day(1)};
-  CHECK_FALSE(std::get<settled_row>(here.commit(read, at_second(40))).settled);
-  REQUIRE(here.customer("1").in_doubt);
-  CHECK(here.customer("1").in_doubt->at == doubt::phase::in_flight);
-}
-
-TEST_CASE_TEMPLATE("doubt: a definite no takes its own mark away, not that of an earlier attempt",
-                   place, on_disk, in_memory) {
-  bench<place> here;
-  const drop_number first = here.admitted({row("1", 2, email("a@x.it"))});
-  here.settle_with(here.ended(settle_kind::unanswered, "1", here.lease_patch("1"), first));
-  const drop_number second = here.admitted({row("1", 3, {{"name", text("Ada")}})}, "b.csv");
-  const slot_number slot = here.lease_patch("1");
-  CHECK(here.customer("1").in_doubt->fields == keys{"email", "name"});
-  here.settle_with(here.ended(settle_kind::denied, "1", slot, second));
-  REQUIRE(here.customer("1").in_doubt);
-  CHECK(here.customer("1").in_doubt->at == doubt::phase::unanswered);
-  CHECK(here.customer("1").in_doubt->fields == keys{"email"});
-}
-
-TEST_CASE_TEMPLATE("doubt: sent v1, no answer, the ERP is back at v0: v0 is sent again", place,
-                   on_disk, in_memory) {
-  bench<place> here;
-  const learned_customer known{"1", "id-1", email("v0")};
-  here->learn(job, std::span(&known, 1));
-  const drop_number first = here.admitted({row("1", 2, email("v1"))});
-  here.settle_with(here.ended(settle_kind::unanswered, "1", here.lease_patch("1"), first));
-  const drop_number second = here.admitted({row("1", 2, email("v0"))}, "b.csv");
-  CHECK(fields_to_send(here.customer("1")) == email("v0"));
-  CHECK(here.pending_keys() == keys{"1"});
-  const close_row early{job, "1", second};
-  CHECK_FALSE(std::get<settled_row>(here.commit(early)).settled);
-  here.applied("1");
-  const prove read{job, "1", email("v0"), on_day(1)};
-  CHECK(std::get<settled_row>(here.commit(read, at_second(40))).settled);
-  CHECK(here.totals_of(first) == totals{.read = 1, .superseded = 1});
-  CHECK(here.totals_of(second) == totals{.read = 1, .applied = 1});
-}
-
-TEST_CASE_TEMPLATE("doubt: a row that wants nothing stays while something is in doubt", place,
-                   on_disk, in_memory) {
-  bench<place> here;
-  const learned_customer known{"1", "id-1", email("v0")};
-  here->learn(job, std::span(&known, 1));
-  const drop_number first = here.admitted({row("1", 2, email("v1"))});
-  here.settle_with(here.ended(settle_kind::unanswered, "1", here.lease_patch("1"), first));
-  const drop_number second = here.admitted({row("1", 2, {})}, "b.csv");
-  CHECK(here.pending_keys() == keys{"1"});
-  CHECK(fields_to_send(here.customer("1")) == email("v0"));
-  CHECK(here.totals_of(second) == totals{.read = 1, .pending = 1});
 }
 
 TEST_CASE_TEMPLATE("attempts used up without an answer: refused and in doubt, due again later",
