@@ -64,7 +64,8 @@ void check_machine(findings& found, const settings& config, bool with_secret) {
   for (const job_spec& job : config.jobs) {
     check_folder(found, job.name + " directory", job.source.directory, false);
   }
-  if (!with_secret) return;
+  // Without network the path may be empty: an operator's shell lacks the service's variables.
+  if (!with_secret && config.api.client_secret_file.empty()) return;
   const result<std::string> secret = read_secret_file(config.api.client_secret_file);
   if (secret) {
     found.fine("client secret", config.api.client_secret_file.string());

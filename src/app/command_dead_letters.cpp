@@ -71,6 +71,10 @@ exit_code run_dead_letters(command_context context) {
                 fault{"DEAD_LETTER_UNKNOWN",
                       "no dead letter of " + unknown + "; patchbay dead-letters list shows them"});
   }
+  if (all.empty() && ask.subjects.empty()) {
+    print(context, "There are no dead letters.\n");
+    return exit_code::ok;
+  }
   if (ask.what != command::letters_show) {
     ask_owner(context, **built);
     return exit_code::ok;

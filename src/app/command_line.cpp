@@ -1,9 +1,13 @@
 #include "patchbay/app/command_line.hpp"
 
+#include <algorithm>
 #include <iostream>
+#include <span>
 #include <string_view>
 
 #include <CLI/CLI.hpp>
+
+#include "patchbay/adapter/report/error_text.hpp"
 
 namespace patchbay {
 namespace {
@@ -112,24 +116,43 @@ class grammar {
   CLI::App app_;
 };
 
+/// Options that only make sense together; CLI11's own words for it name the options, not why.
+std::string misuse(const invocation& ask) {
+  if (ask.what == command::letters_retry && ask.subjects.empty() && !ask.list_all) {
+    return "dead-letters retry needs keys, or --all";
+  }
+  if (ask.what == command::sync && !ask.dry_run && (ask.offline || ask.detailed_exitcode)) {
+    return "--offline and --detailed-exitcode belong to a dry run: add -n, or say plan";
+  }
+  return {};
+}
+
+parsed_line wrong_usage(bool json, const std::string& message) {
+  if (json) std::cout << error_json(fault{"USAGE", message}) << std::flush;
+  return {std::nullopt, usage_exit};
+}
+
 }  // namespace
 
 parsed_line parse_command_line(int argc, const char* const* argv) {
   invocation ask;
   grammar all(ask);
+  const std::span words(argv, static_cast<std::size_t>(argc));
+  const bool json = std::any_of(words.begin(), words.end(), [](const char* word) {
+    return std::string_view(word) == "--json";
+  });
   try {
     all.app().parse(argc, argv);
   } catch (const CLI::ParseError& ended) {
-    const bool fine = ended.get_exit_code() == 0;
     all.app().exit(ended, std::cout, std::cerr);
-    return {std::nullopt, fine ? 0 : usage_exit};
+    if (ended.get_exit_code() == 0) return {std::nullopt, 0};
+    return wrong_usage(json, ended.what());
   }
   if (ask.what == command::plan) ask.dry_run = true;
-  if (ask.what == command::letters_retry && ask.subjects.empty() && !ask.list_all) {
-    std::cerr << "patchbay: dead-letters retry needs keys, or --all\n";
-    return {std::nullopt, usage_exit};
-  }
-  return {ask, 0};
+  const std::string wrong = misuse(ask);
+  if (wrong.empty()) return {ask, 0};
+  std::cerr << "patchbay: " << wrong << '\n';
+  return wrong_usage(json, wrong);
 }
 
 }  // namespace patchbay

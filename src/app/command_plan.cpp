@@ -32,6 +32,15 @@ result<std::vector<waiting_drop>> drops_to_plan(const service_job& job, const in
   return waiting;
 }
 
+/// The estimate counts from the job's next schedule, when the plan would be carried out.
+sending_pace pace_of(const service_job& job, wall_time now) {
+  sending_pace pace;
+  if (job.parts.pace) pace = job.parts.pace();
+  if (job.next_schedule) pace.begins = job.next_schedule(now);
+  if (job.next_deadline) pace.deadline = job.next_deadline(pace.begins.value_or(now));
+  return pace;
+}
+
 asio::awaitable<void> plan_job(composition& built, service_job job, const invocation& ask,
                                plan_outcome& outcome) {
   const result<std::vector<waiting_drop>> drops = drops_to_plan(job, ask);
@@ -41,9 +50,10 @@ asio::awaitable<void> plan_job(composition& built, service_job job, const invoca
   }
   if (ask.offline) job.parts.intake.api = nullptr;
   const run_start begun = co_await begin_run(job.parts, *job.spec, built.sending().reader());
+  request_counts before = begun.requests;
   for (const waiting_drop& drop : *drops) {
     plan_options options{.list_all = ask.list_all, .ignore_budgets = false, .pace = {}};
-    if (job.parts.pace) options.pace = job.parts.pace();
+    options.pace = pace_of(job, begun.at);
     unless_stopped<plan_ptr> made =
         co_await make_plan(job.parts.intake, *job.spec, drop.path, drop.file, options);
     if (!made) {
@@ -57,8 +67,11 @@ asio::awaitable<void> plan_job(composition& built, service_job job, const invoca
     report.started_at = begun.at;
     report.finished_at = report.as_of = built.time().wall();
     const request_counts now = built.sending().reader().requests();
-    report.requests.get = now.get - begun.requests.get;
-    report.requests.token = now.token - begun.requests.token;
+    report.requests.get = now.get - before.get;
+    report.requests.token = now.token - before.token;
+    report.requests.retried = now.retried - before.retried;
+    report.requests.throttled = now.throttled - before.throttled;
+    before = now;
     outcome.reports.push_back(std::move(report));
   }
 }
@@ -84,22 +97,23 @@ bool changes_pend(const std::vector<run_report>& reports) {
 exit_code run_plan(command_context context) {
   const auto jobs = jobs_asked_for(context.ask, context.config());
   if (!jobs) return fail(context, exit_code::usage, jobs.error());
-  const reach how_far = context.ask.offline ? reach::look : reach::read;
+  if (const auto missing = drop_missing(context.ask)) {
+    return fail(context, exit_code::missing, *missing);
+  }
+  const reach how_far = context.ask.offline ? reach::offline : reach::read;
   auto built = composition::build(context.loaded, how_far, context.watcher);
   if (!built) return fail(context, exit_code::configuration, built.error());
   composition& all = **built;
 
   plan_outcome outcome;
-  all.run(plan_jobs(all, *jobs, context.ask, outcome), [&all, &context] {
-    if (!context.ask.offline) all.sending().drain();
-  });
+  all.run(plan_jobs(all, *jobs, context.ask, outcome), [&all] { all.sending().drain(); });
 
   std::vector<exit_code> codes;
   for (const run_report& report : outcome.reports) {
     print(context, context.ask.json ? run_json(report) : run_text(report));
     if (report.outcome == run_outcome::failed) codes.push_back(code_of(report));
   }
-  if (outcome.refused) return fail(context, exit_code::malformed, *outcome.refused);
+  if (outcome.refused) return fail(context, code_of(*outcome.refused), *outcome.refused);
   if (outcome.stopped) {
     return fail(context, code_of(outcome.stopped->why),
                 fault{outcome.stopped->code, outcome.stopped->message});

@@ -15,11 +15,18 @@ struct sync_outcome {
   std::vector<exit_code> codes;
   std::optional<stop> stopped;
   bool printed = false;
+  bool draining = false;
 };
 
 asio::awaitable<void> pass_over(composition& built, std::vector<const job_spec*> jobs,
                                 pickup_options options, sync_outcome& outcome) {
   for (const job_spec* job : jobs) {
+    if (outcome.draining) {
+      outcome.codes.push_back(exit_code::stopped);
+      outcome.stopped =
+          stop{stop_cause::drained, "DRAINED", "told to stop before the job " + job->name};
+      break;
+    }
     const service_job one = built.of(*job);
     const pass_result made = co_await built.nights().run_job(one, options);
     for (const run_report& report : made.reports) outcome.codes.push_back(code_of(report));
@@ -35,12 +42,11 @@ asio::awaitable<void> pass_over(composition& built, std::vector<const job_spec*>
 exit_code run_sync(command_context context) {
   const auto jobs = jobs_asked_for(context.ask, context.config());
   if (!jobs) return fail(context, exit_code::usage, jobs.error());
-  const auto lock = state_lock::take(context.config().state_path);
-  if (!lock) {
-    const bool owned = lock.error().code == "STATE_OWNED";
-    return fail(context, owned ? exit_code::owned_by_another : exit_code::configuration,
-                lock.error());
+  if (const auto missing = drop_missing(context.ask)) {
+    return fail(context, exit_code::missing, *missing);
   }
+  const auto lock = state_lock::take(context.config().state_path);
+  if (!lock) return fail_unlocked(context, lock.error());
   auto built = composition::build(context.loaded, reach::own, context.watcher);
   if (!built) return fail(context, exit_code::configuration, built.error());
   composition& all = **built;
@@ -57,7 +63,10 @@ exit_code run_sync(command_context context) {
   pickup_options options;
   options.list_all = context.ask.list_all;
   options.named = context.ask.drop_file;
-  all.run(pass_over(all, *jobs, options, outcome), [&all] { all.nights().drain(); });
+  all.run(pass_over(all, *jobs, options, outcome), [&all, &outcome] {
+    outcome.draining = true;
+    all.nights().drain();
+  });
 
   const exit_code code = worst(outcome.codes);
   if (outcome.stopped) {
@@ -65,7 +74,7 @@ exit_code run_sync(command_context context) {
     if (!outcome.printed) return fail(context, code, why);
     context.watcher.note(severity::error, "stopped", why.message, {});
   }
-  if (!outcome.printed && !context.ask.json) {
+  if (!outcome.printed && !outcome.stopped && !context.ask.json) {
     print(context, "Nothing was dropped and nothing is pending: in sync.\n");
   }
   return code;

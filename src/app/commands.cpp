@@ -6,16 +6,59 @@
 #include <fnmatch.h>
 
 #include "patchbay/adapter/report/error_text.hpp"
+#include "patchbay/adapter/system/machine_zones.hpp"
 
 namespace patchbay {
 namespace {
 
-/// The job whose directory holds the file, or whose pattern its name matches.
-bool belongs_to(const std::filesystem::path& file, const job_spec& job) {
+/// Whether the command calls the API, and so needs its secret.
+bool calls_the_api(const invocation& ask) {
+  switch (ask.what) {
+    case command::sync:
+    case command::plan:
+      return !ask.offline;
+    case command::daemon:
+      return true;
+    case command::check:
+      return !ask.no_network;
+    case command::approve:
+    case command::discard:
+    case command::letters_list:
+    case command::letters_show:
+    case command::letters_retry:
+    case command::letters_drop:
+    case command::status:
+    case command::report:
+      return false;
+  }
+  return true;
+}
+
+bool lies_in(const std::filesystem::path& file, const std::filesystem::path& folder) {
   std::error_code unknown;
-  const auto folder = std::filesystem::absolute(file).parent_path();
-  if (std::filesystem::equivalent(folder, job.source.directory, unknown)) return true;
-  return ::fnmatch(job.source.pattern.c_str(), file.filename().c_str(), 0) == 0;
+  const auto parent = std::filesystem::absolute(file, unknown).parent_path();
+  return !unknown && std::filesystem::equivalent(parent, folder, unknown);
+}
+
+/// As the inbox matches it: also before .gz and .zst.
+bool fits(const std::filesystem::path& file, const job_spec& job) {
+  const bool packed = file.extension() == ".gz" || file.extension() == ".zst";
+  const auto fits_pattern = [&job](const std::filesystem::path& name) {
+    return ::fnmatch(job.source.pattern.c_str(), name.c_str(), 0) == 0;
+  };
+  return fits_pattern(file.filename()) || (packed && fits_pattern(file.stem()));
+}
+
+/// The folder says more than the name: the jobs of a shop may share their pattern.
+std::vector<const job_spec*> jobs_of_drop(const std::filesystem::path& file,
+                                          const settings& config) {
+  std::vector<const job_spec*> by_folder;
+  std::vector<const job_spec*> by_pattern;
+  for (const job_spec& job : config.jobs) {
+    if (lies_in(file, job.source.directory)) by_folder.push_back(&job);
+    if (fits(file, job)) by_pattern.push_back(&job);
+  }
+  return by_folder.size() == 1 ? by_folder : by_pattern;
 }
 
 std::string names_of(const std::vector<const job_spec*>& jobs) {
@@ -25,6 +68,12 @@ std::string names_of(const std::vector<const job_spec*>& jobs) {
 }
 
 }  // namespace
+
+boost::system::result<loaded_settings, config_faults> settings_of(const invocation& ask) {
+  const machine_zones zones;
+  const settings_surroundings around{zones, process_environment(), calls_the_api(ask)};
+  return load_settings(ask.config, around);
+}
 
 exit_code fail(const command_context& context, exit_code code, const fault& why) {
   placed_fault placed;
@@ -47,22 +96,32 @@ void print(const command_context& context, const std::string& text) {
 
 result<std::vector<const job_spec*>> jobs_asked_for(const invocation& ask, const settings& config) {
   std::vector<const job_spec*> all;
-  std::vector<const job_spec*> fitting;
   for (const job_spec& job : config.jobs) {
     all.push_back(&job);
     if (ask.job && *ask.job == job.name) return std::vector<const job_spec*>{&job};
-    if (ask.drop_file && belongs_to(*ask.drop_file, job)) fitting.push_back(&job);
   }
   if (ask.job) {
     return fault{"JOB_UNKNOWN",
                  "no job is named " + *ask.job + "; the configuration has: " + names_of(all)};
   }
   if (!ask.drop_file) return all;
+  const std::vector<const job_spec*> fitting = jobs_of_drop(*ask.drop_file, config);
   if (fitting.size() == 1) return fitting;
   const std::string which =
       fitting.empty() ? "no job's directory or pattern matches it" : "several jobs match it";
   return fault{"JOB_AMBIGUOUS", ask.drop_file->string() + ": " + which + "; name one with --job (" +
                                     names_of(fitting.empty() ? all : fitting) + ")"};
+}
+
+std::optional<fault> drop_missing(const invocation& ask) {
+  std::error_code unknown;
+  if (!ask.drop_file || std::filesystem::exists(*ask.drop_file, unknown)) return std::nullopt;
+  return fault{"DROP_MISSING", "there is no file " + ask.drop_file->string()};
+}
+
+exit_code fail_unlocked(const command_context& context, const fault& why) {
+  const bool owned = why.code == "STATE_OWNED";
+  return fail(context, owned ? exit_code::owned_by_another : exit_code::configuration, why);
 }
 
 }  // namespace patchbay

@@ -1,5 +1,6 @@
 #include "patchbay/app/composition.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -56,42 +57,61 @@ boost::system::result<std::unique_ptr<composition>, placed_fault> composition::b
   return made;
 }
 
+/// A folder that may not be looked into is said, not taken for none.
+composition::built composition::find_state() {
+  const std::filesystem::path& folder = loaded_.values.state_path;
+  std::error_code failed;
+  if (how_far_ == reach::own) {
+    std::filesystem::create_directories(folder, failed);
+    has_state_ = true;
+  } else {
+    has_state_ = std::filesystem::exists(folder / store_file, failed);
+  }
+  if (!failed) return {};
+  const std::string doing = how_far_ == reach::own ? " cannot be made: " : " cannot be read: ";
+  return placed_at(loaded_, "state.path", "STATE_UNUSABLE",
+                   "state.path: " + folder.string() + doing + failed.message() +
+                       "; run as the user of the service");
+}
+
 composition::built composition::open_state() {
-  const settings& config = loaded_.values;
+  if (built found = find_state(); !found) return found.error();
   sqlite_options options;
-  options.path = config.state_path / store_file;
-  std::error_code unknown;
-  // Who only looks makes nothing: a state that is not there is an empty one.
-  const bool nothing_yet =
-      how_far_ == reach::look && !std::filesystem::exists(options.path, unknown);
-  if (nothing_yet) options.path.clear();
+  if (has_state_) options.path = loaded_.values.state_path / store_file;
   options.boot_id = boot_id();
   options.process = process_token();
   options.process_alive = process_alive;
-  if (!nothing_yet) {
-    std::error_code failed;
-    std::filesystem::create_directories(config.state_path, failed);
-    if (failed) {
-      return placed_at(
-          loaded_, "state.path", "STATE_UNUSABLE",
-          "state.path: " + config.state_path.string() + " cannot be made: " + failed.message());
-    }
-  }
   store_ = std::make_unique<sqlite_store>(std::move(options), time_.now());
-  result<sodium_seal> key = sodium_seal::open_key(config.key_file);
+  return open_seal();
+}
+
+/// Only the owner makes the key; who plans before there is one has nothing to unseal.
+composition::built composition::open_seal() {
+  const std::filesystem::path& file = loaded_.values.key_file;
+  std::error_code unknown;
+  const bool on_disk =
+      how_far_ == reach::own || (how_far_ != reach::look && std::filesystem::exists(file, unknown));
+  result<sodium_seal> key = on_disk ? sodium_seal::open_key(file) : sodium_seal::for_this_process();
   if (!key) return at(loaded_, "state.key_file", key.error());
   seal_.emplace(std::move(*key));
   return {};
 }
 
+std::optional<placed_fault> composition::unusable(const loaded_settings& loaded) {
+  const result<std::string> secret = read_secret_file(loaded.values.api.client_secret_file);
+  if (secret) return std::nullopt;
+  return at(loaded, "api.client_secret_file", secret.error());
+}
+
 composition::built composition::open_network() {
   const api_spec& api = loaded_.values.api;
-  if (const result<std::string> secret = read_secret_file(api.client_secret_file); !secret) {
-    return at(loaded_, "api.client_secret_file", secret.error());
+  if (how_far_ != reach::offline) {
+    if (const auto wrong = unusable(loaded_)) return *wrong;
   }
   https_options options;
   options.url = api.base_url;
-  options.ca_file = api.ca_file;
+  // Offline, nobody is met whose certificate would have to be trusted.
+  if (how_far_ != reach::offline) options.ca_file = api.ca_file;
   options.connect_timeout = api.connect_timeout;
   auto to_api = https_factory::make(loop_, time_, options);
   if (!to_api) {
@@ -110,12 +130,12 @@ void composition::open_jobs() {
   const std::string id = store_->identity().id;
   for (const job_spec& job : loaded_.values.jobs) {
     line_set_options lines;
-    lines.path = loaded_.values.state_path / ("lines-" + job.name + ".set");
+    if (has_state_) lines.path = loaded_.values.state_path / ("lines-" + job.name + ".set");
     lines.store_id = id;
     lines.generation = [this, name = job.name] { return store_->generation(name); };
     lines.read_only = how_far_ != reach::own;
     auto made = std::make_unique<job_adapters>(loaded_.values, job, std::move(lines));
-    if (!made->known.discarded().empty()) {
+    if (!made->known.discarded().empty() && how_far_ == reach::own) {
       watcher_.note(severity::warning, "lines_discarded",
                     "the cache of known lines is not used, this run reads every row: " +
                         made->known.discarded(),
@@ -153,7 +173,11 @@ window_limits composition::windows(request_class kind) const {
   window_limits limits;
   if (api.average) limits.push_back(*api.average);
   if (api.burst) limits.push_back(*api.burst);
-  return limits.empty() ? api_limits(kind, false) : limits;
+  if (limits.empty()) limits = api_limits(kind, false);
+  for (window_limit& limit : limits) {
+    limit.requests = std::max(1, static_cast<int>(limit.requests * (1 - api.reserve)));
+  }
+  return limits;
 }
 
 sending_pace composition::pace_of(const job_spec& job) const {
@@ -202,8 +226,10 @@ std::vector<service_job> composition::all_jobs() {
   return jobs;
 }
 
-void composition::run(asio::awaitable<void> work, std::function<void()> drain) {
+void composition::run(asio::awaitable<void> work, std::function<void()> drain,
+                      std::function<void()> reload) {
   signal_watch signals(loop_);
+  if (reload) signals.on_reload(reload);
   signals.on_first([this, &drain] {
     watcher_.note(severity::info, "draining",
                   "draining: what is in flight is finished; once more to leave at once", {});

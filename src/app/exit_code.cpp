@@ -24,6 +24,16 @@ exit_code code_of(stop_cause why) {
   return exit_code::bug;
 }
 
+exit_code code_of(const fault& why) {
+  if (why.code == "DROP_MISSING") return exit_code::missing;
+  if (why.code == "DROP_CHANGED") return exit_code::temporary;
+  if (why.code == "FOLDER_MISSING" || why.code == "FOLDER_UNUSABLE") {
+    return exit_code::configuration;
+  }
+  if (why.code == "STATE_NOT_WRITTEN" || why.code == "DROP_NOT_MOVED") return exit_code::disk;
+  return exit_code::malformed;
+}
+
 exit_code code_of(const run_report& report) {
   switch (report.outcome) {
     case run_outcome::done:
@@ -35,8 +45,7 @@ exit_code code_of(const run_report& report) {
     case run_outcome::stopped:
       return exit_code::stopped;
     case run_outcome::failed:
-      return report.error && report.error->code == "DROP_MISSING" ? exit_code::missing
-                                                                  : exit_code::malformed;
+      return report.error ? code_of(*report.error) : exit_code::malformed;
   }
   return exit_code::bug;
 }

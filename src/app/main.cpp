@@ -1,40 +1,19 @@
 // The program: reads the command line and the configuration, runs one command, and turns what
 // escapes it into an exit code.
+#include <csignal>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 
 #include <boost/asio/io_context.hpp>
 
 #include "patchbay/adapter/report/error_text.hpp"
-#include "patchbay/adapter/system/machine_zones.hpp"
 #include "patchbay/adapter/system/real_clock.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/port/intake_store.hpp"
 
 namespace patchbay {
 namespace {
-
-bool calls_the_api(const invocation& ask) {
-  switch (ask.what) {
-    case command::sync:
-    case command::plan:
-      return !ask.offline;
-    case command::daemon:
-      return true;
-    case command::check:
-      return !ask.no_network;
-    case command::approve:
-    case command::discard:
-    case command::letters_list:
-    case command::letters_show:
-    case command::letters_retry:
-    case command::letters_drop:
-    case command::status:
-    case command::report:
-      return false;
-  }
-  return true;
-}
 
 exit_code carry_out(command_context context) {
   switch (context.ask.what) {
@@ -69,9 +48,7 @@ exit_code refuse_configuration(const invocation& ask, const config_faults& fault
 }
 
 exit_code run(const invocation& ask) {
-  const machine_zones zones;
-  const settings_surroundings around{zones, process_environment(), calls_the_api(ask)};
-  const auto loaded = load_settings(ask.config, around);
+  const auto loaded = settings_of(ask);
   if (!loaded) return refuse_configuration(ask, loaded.error());
   boost::asio::io_context unused;
   const real_clock time(unused);
@@ -88,6 +65,9 @@ exit_code run(const invocation& ask) {
   } catch (const store_error& lost) {
     return fail(context, exit_code::disk,
                 fault{"DISK", std::string(lost.what()) + "; nothing more is sent"});
+  } catch (const std::filesystem::filesystem_error& lost) {
+    return fail(context, exit_code::disk,
+                fault{"DISK", std::string(lost.what()) + "; nothing more is sent"});
   } catch (const std::exception& bug) {
     return fail(
         context, exit_code::bug,
@@ -99,6 +79,8 @@ exit_code run(const invocation& ask) {
 }  // namespace patchbay
 
 int main(int argc, char** argv) {
+  // Who reads our output may go away first; that is no reason to leave work half done.
+  std::signal(SIGPIPE, SIG_IGN);
   const patchbay::parsed_line line = patchbay::parse_command_line(argc, argv);
   if (!line.ask) return line.exit_with;
   return static_cast<int>(patchbay::run(*line.ask));

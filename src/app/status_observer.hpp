@@ -15,8 +15,10 @@ namespace patchbay {
 
 class status_observer final : public observer {
  public:
-  status_observer(observer& log, const clock& time, std::function<void(const std::string&)> tell)
-      : log_(log), time_(time), tell_(std::move(tell)) {}
+  status_observer(observer& log, const clock& time) : log_(log), time_(time) {}
+
+  /// Nobody is told before, nor after an empty one.
+  void tell_to(std::function<void(const std::string&)> tell) { tell_ = std::move(tell); }
 
   void note(severity how, std::string_view event, std::string_view text,
             const log_fields& fields) override {
@@ -24,6 +26,7 @@ class status_observer final : public observer {
   }
   void advance(const progress& now) override {
     log_.advance(now);
+    if (!tell_) return;
     // A message for each PATCH would fill the socket that systemd reads.
     const instant at = time_.now();
     if (now.stage == stage_ && at < told_at_ + std::chrono::seconds(1)) return;

@@ -2,6 +2,10 @@
 // to stderr, and says with which code the process ends. One file a command in src/app.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "patchbay/adapter/report/log_observer.hpp"
 #include "patchbay/app/command_line.hpp"
 #include "patchbay/app/exit_code.hpp"
@@ -38,5 +42,12 @@ void print(const command_context& context, const std::string& text);
 /// JOB_UNKNOWN, JOB_AMBIGUOUS (both 64).
 [[nodiscard]] result<std::vector<const job_spec*>> jobs_asked_for(const invocation& ask,
                                                                   const settings& config);
+/// DROP.csv was named and is not there (66): said before anything is made or locked.
+[[nodiscard]] std::optional<fault> drop_missing(const invocation& ask);
+/// The lock could not be taken: owned by another (11), or the state cannot be used (78).
+exit_code fail_unlocked(const command_context& context, const fault& why);
+/// The configuration that the command line names, read as the command needs it.
+[[nodiscard]] boost::system::result<loaded_settings, config_faults> settings_of(
+    const invocation& ask);
 
 }  // namespace patchbay

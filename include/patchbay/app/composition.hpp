@@ -28,20 +28,24 @@
 
 namespace patchbay {
 
-/// How much of the whole a command needs.
+/// How much of the whole a command needs. Only the owner makes a state; where there is none, the
+/// others see an empty one, in memory.
 enum class reach {
-  look,  ///< beside the owner: the store alone, nothing is sent
-  read,  ///< beside the owner: GETs with leased slots (plan, check)
-  own,   ///< the owner of the state: everything
+  look,     ///< beside the owner: the store alone, nothing is sent
+  offline,  ///< beside the owner: drops are read and planned, nothing is sent, no secret is needed
+  read,     ///< beside the owner: GETs with leased slots (plan, check)
+  own,      ///< the owner of the state: everything
 };
 
 class composition {
  public:
-  /// Opens the state (made when missing, but for `look`) and everything up to `how_far`. A fault is
-  /// a matter of configuration (78); a store that cannot be opened throws store_error (74).
+  /// Opens the state (made when missing, by the owner) and everything up to `how_far`. A fault is a
+  /// matter of configuration (78); a store that cannot be opened throws store_error (74).
   [[nodiscard]] static boost::system::result<std::unique_ptr<composition>, placed_fault> build(
       const loaded_settings& loaded, reach how_far, observer& watcher);
   ~composition();
+  /// What can be known to be wrong before building: the secret, as of now.
+  [[nodiscard]] static std::optional<placed_fault> unusable(const loaded_settings& loaded);
 
   [[nodiscard]] boost::asio::io_context& loop() { return loop_; }
   [[nodiscard]] const settings& config() const { return loaded_.values; }
@@ -58,14 +62,17 @@ class composition {
   [[nodiscard]] std::vector<service_job> all_jobs();
 
   /// Runs `work` on the loop until it is done; the first signal calls `drain`, the second leaves.
-  /// What `work` throws is thrown here.
-  void run(boost::asio::awaitable<void> work, std::function<void()> drain);
+  /// SIGHUP calls `reload`, where there is one. What `work` throws is thrown here.
+  void run(boost::asio::awaitable<void> work, std::function<void()> drain,
+           std::function<void()> reload = {});
 
  private:
   struct job_adapters;
   using built = boost::system::result<void, placed_fault>;
   composition(const loaded_settings& loaded, reach how_far, observer& watcher);
   [[nodiscard]] built open_state();
+  [[nodiscard]] built find_state();
+  [[nodiscard]] built open_seal();
   [[nodiscard]] built open_network();
   void open_jobs();
   void open_engine();
@@ -74,6 +81,7 @@ class composition {
   const loaded_settings& loaded_;
   reach how_far_;
   observer& watcher_;
+  bool has_state_ = false;  ///< on disk, now or made by us
   boost::asio::io_context loop_{1};
   boost::asio::thread_pool store_thread_{1};
   boost::asio::thread_pool rows_thread_{1};

@@ -27,6 +27,8 @@ enum class exit_code : int {
 };
 
 [[nodiscard]] exit_code code_of(stop_cause why);
+/// Of a fault that concerns a drop as a whole, or the folder it lies in.
+[[nodiscard]] exit_code code_of(const fault& why);
 /// Of one report: what its outcome, or the error that failed it, means.
 [[nodiscard]] exit_code code_of(const run_report& report);
 /// The first that applies of 74, 70, 78, 77, 69, 75, 65, 66, 4, 5, 3, 2, 0.

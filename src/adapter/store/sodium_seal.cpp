@@ -64,12 +64,26 @@ result<sodium_seal> sodium_seal::open_key(const std::filesystem::path& key_file)
     return fault{"SEAL_KEY_DAMAGED", "state.key_file " + key_file.string() + " does not hold " +
                                          std::to_string(key_size) + " bytes"};
   }
+  const sodium_seal made = from(key);
+  sodium_memzero(key, sizeof key);
+  return made;
+}
+
+result<sodium_seal> sodium_seal::for_this_process() {
+  if (sodium_init() < 0) return fault{"SEAL_KEY_DAMAGED", "libsodium cannot be initialised"};
+  unsigned char key[key_size];
+  crypto_kdf_keygen(key);
+  const sodium_seal made = from(key);
+  sodium_memzero(key, sizeof key);
+  return made;
+}
+
+sodium_seal sodium_seal::from(const unsigned char* key) {
   key_bytes box{};
   key_bytes hash{};
   crypto_kdf_derive_from_key(box.data(), box.size(), 1, context, key);
   crypto_kdf_derive_from_key(hash.data(), hash.size(), 2, context, key);
-  sodium_memzero(key, sizeof key);
-  return sodium_seal(box, hash);
+  return {box, hash};
 }
 
 value sodium_seal::veil(const value& plain) const {

@@ -42,6 +42,14 @@ TEST_CASE("command line: what it does not know is a usage error") {
   CHECK(parse({"sync", "--secret", "x"}).exit_with == 64);
 }
 
+TEST_CASE("command line: what belongs to a dry run is refused without one") {
+  CHECK(parse({"sync", "--offline"}).exit_with == 64);
+  CHECK(parse({"sync", "--detailed-exitcode"}).exit_with == 64);
+  REQUIRE(parse({"sync", "-n", "--offline"}).ask);
+  CHECK(parse({"sync", "-n", "--offline"}).ask->offline);
+  REQUIRE(parse({"plan", "--detailed-exitcode"}).ask);
+}
+
 TEST_CASE("command line: dead letters are named by key") {
   const parsed_line line = parse({"dead-letters", "retry", "C-1", "C-2"});
   REQUIRE(line.ask);

@@ -21,6 +21,13 @@ TEST_CASE("exit code: a missing drop is told apart from a malformed one") {
   CHECK(code_of(report) == exit_code::malformed);
 }
 
+TEST_CASE("exit code: a folder is a matter of the configuration, a full disk is not") {
+  CHECK(code_of(fault{"FOLDER_MISSING", ""}) == exit_code::configuration);
+  CHECK(code_of(fault{"STATE_NOT_WRITTEN", ""}) == exit_code::disk);
+  CHECK(code_of(fault{"DROP_CHANGED", ""}) == exit_code::temporary);
+  CHECK(code_of(fault{"CSV_NUL", ""}) == exit_code::malformed);
+}
+
 TEST_CASE("exit code: each cause of a stop has its own") {
   CHECK(code_of(stop_cause::unreachable) == exit_code::unreachable);
   CHECK(code_of(stop_cause::forbidden) == exit_code::forbidden);

@@ -16,12 +16,17 @@ class sodium_seal final : public seal {
   /// SEAL_KEY_MISSING (it cannot be made).
   [[nodiscard]] static result<sodium_seal> open_key(const std::filesystem::path& key_file);
 
+  /// With a key that nobody else has and that ends with the process: for a dry run where there is
+  /// no state yet, which writes nothing.
+  [[nodiscard]] static result<sodium_seal> for_this_process();
+
   value veil(const value& plain) const override;
   std::string close(const value& plain) const override;
   result<value> open(std::string_view sealed) const override;
 
  private:
   using key_bytes = std::array<unsigned char, 32>;
+  [[nodiscard]] static sodium_seal from(const unsigned char* key);
   sodium_seal(const key_bytes& box, const key_bytes& hash) : box_(box), hash_(hash) {}
   key_bytes box_;
   key_bytes hash_;

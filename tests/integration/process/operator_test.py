@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""What an operator does beside the nights: looks before there is anything, asks for nonsense, says
+stop twice, changes the configuration of a running service."""
+
+import json
+import signal
+
+import export
+from configuration import job
+from play import expect, expect_equal, run, scenario
+
+
+def names_in(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+@scenario("looking and planning where there is no state yet make none")
+def nothing_is_made(scene):
+    scene.start_twin(export.customers(5))
+    scene.configure()
+    scene.drop("customers_1.csv", export.customers(5))
+    before = names_in(scene.folder)
+    for command in (("status",), ("status", "--json"), ("dead-letters", "list"), ("plan",),
+                    ("plan", "--json", "--offline"), ("sync", "-n"), ("check",),
+                    ("dead-letters", "retry", "--all")):
+        scene.patchbay(*command)
+    for command in (("report",), ("approve", "customers_1.csv"), ("discard", "x"),
+                    ("sync", "customers_none.csv"), ("dead-letters", "drop", "C-1")):
+        scene.patchbay(*command, code=66)
+    expect_equal(names_in(scene.folder), before, "the files")
+
+
+@scenario("plan --offline asks nobody and needs no secret: customers never seen are unresolved")
+def offline(scene):
+    twin = scene.start_twin(export.customers(5))
+    scene.configure()
+    scene.drop("customers_1.csv", export.customers(5))
+    scene.secret_file.unlink()
+    report = scene.patchbay("plan", "--offline", "--json").report
+    expect_equal(report["planned"]["unresolved"], 5, "unresolved")
+    expect_equal(twin.log(), [], "requests")
+
+
+@scenario("plan --detailed-exitcode: 0 with nothing to send, 2 with changes")
+def detailed(scene):
+    records = export.customers(30)
+    scene.start_twin(records)
+    scene.configure()
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("plan", "--detailed-exitcode")
+    scene.patchbay("sync")
+    scene.drop("customers_2.csv", export.changed(records, {"C-000003": {"credit_limit": "1"}}))
+    scene.patchbay("plan", "--detailed-exitcode", code=2)
+
+
+@scenario("with --json every error that ends a command is an object on stdout")
+def error_objects(scene):
+    scene.start_twin(export.customers(3))
+    scene.configure()
+    for command, code, word in ((("sync", "--no-such-flag"), 64, "USAGE"),
+                                (("sync", "--job", "nobody"), 64, "JOB_UNKNOWN"),
+                                (("sync", "customers_none.csv"), 66, "DROP_MISSING"),
+                                (("report", "nothing"), 66, "RUN_UNKNOWN"),
+                                (("dead-letters", "show", "C-1"), 66, "DEAD_LETTER_UNKNOWN")):
+        ended = scene.patchbay(*command, "--json", code=code)
+        told = json.loads(ended.out)
+        expect_equal(told["schema_version"], 1, "schema_version")
+        expect_equal(told["error"]["code"], word, f"code of {command}")
+        expect(ended.err.strip(), "text on stderr, too")
+    scene.spool.rmdir()
+    ended = scene.patchbay("plan", "--json", code=78)
+    expect_equal(ended.report["error"]["code"], "FOLDER_MISSING", "code of a missing folder")
+
+
+@scenario("the second signal leaves at once with 128 and its number")
+def leaves_at_once(scene):
+    before = export.customers(20)
+    twin = scene.start_twin(before)
+    scene.configure(sessions=2, request="60s")
+    scene.drop("customers_1.csv", before)
+    scene.patchbay("sync")
+    twin.err("never-answer,method=PATCH")
+    scene.drop("customers_2.csv", export.changed(before, {key: {"credit_limit": "2"}
+                                                          for key in before}))
+    process = scene.launch("sync")
+    scene.wait_until(lambda: len(twin.log("patch")) >= 2, "PATCHes in flight", 30, process)
+    process.send_signal(signal.SIGTERM)
+    scene.wait_until(lambda: "event=draining" in scene.output(process).err, "draining", 10, process)
+    process.send_signal(signal.SIGTERM)
+    expect_equal(process.wait(5), 128 + signal.SIGTERM, "exit code")
+
+
+@scenario("a held drop: approved beside a running daemon it is sent, discarded it is put away")
+def decided(scene):
+    before = export.customers(100)
+    twin = scene.start_twin(before)
+    scene.configure(jobs=job("erp-customers", scene.spool, budgets="changes: 20%"))
+    scene.drop("customers_1.csv", before)
+    scene.patchbay("sync")
+    after = export.changed(before, {key: {"credit_limit": "0"} for key in list(before)[:21]})
+    scene.drop("customers_2.csv", after)
+    scene.patchbay("sync", code=4)
+    held, = scene.patchbay("status", "--json").report["jobs"][0]["held"]
+    expect_equal(held["drop"], "customers_2.csv", "the name that status shows")
+    expect_equal([one["name"] for one in held["exceeded"]], ["changes"], "budgets exceeded")
+    daemon = scene.launch("daemon")
+    scene.wait_until(lambda: scene.patchbay("status", "--json").report["owner"], "an owner", 20,
+                     daemon)
+    said = scene.patchbay("approve", "customers_2.csv").out
+    expect(str(daemon.pid) in said, f"who carries it out: {said}")
+    scene.wait_until(lambda: not export.differences(after, twin.customers()), "it is sent", 20,
+                     daemon)
+    again = export.changed(after, {key: {"name": "Other"} for key in list(before)[:30]})
+    scene.drop("customers_3.csv", again)
+    scene.wait_until(lambda: scene.patchbay("status", "--json").report["jobs"][0]["held"],
+                     "the next one is held", 20, daemon)
+    scene.patchbay("discard", "customers_3.csv")
+    scene.wait_until(lambda: not (scene.spool / "held" / "customers_3.csv").exists(),
+                     "it is put away", 20, daemon)
+    expect_equal(export.differences(after, twin.customers()), [], "nothing of it was sent")
+    scene.patchbay("approve", "customers_3.csv", code=66)
+    daemon.terminate()
+    expect_equal(daemon.wait(10), 0, "exit code of the daemon")
+
+
+@scenario("SIGHUP: a bad configuration is refused and the old one stays, a good one counts")
+def reloaded(scene):
+    records = export.customers(20)
+    twin = scene.start_twin(records)
+    good = scene.configure().read_text()
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    daemon = scene.launch("daemon")
+    scene.wait_until(lambda: "event=daemon_started" in scene.output(daemon).err, "start", 20, daemon)
+    scene.config.write_text(good + "nonsense: 1\n")
+    daemon.send_signal(signal.SIGHUP)
+    scene.wait_until(lambda: "event=configuration_kept" in scene.output(daemon).err, "refusal", 10,
+                     daemon)
+    other = scene.folder / "other"
+    other.mkdir()
+    scene.config.write_text(good.replace(f"directory: {scene.spool}", f"directory: {other}"))
+    daemon.send_signal(signal.SIGHUP)
+    scene.wait_until(lambda: scene.output(daemon).err.count("event=daemon_started") == 2,
+                     "the new configuration", 20, daemon)
+    after = export.changed(records, {"C-000004": {"credit_limit": "44"}})
+    scene.drop("customers_2.csv", after, other)
+    scene.wait_until(lambda: not export.differences(after, twin.customers()),
+                     "a drop in the new folder", 20, daemon)
+    scene.patchbay("sync", code=11)
+    daemon.terminate()
+    expect_equal(daemon.wait(10), 0, "exit code of the daemon")
+
+
+run()
