@@ -109,5 +109,24 @@ TEST_CASE_TEMPLATE("doubt: a row that wants nothing stays while something is in 
   CHECK(here.totals_of(second) == totals{.read = 1, .pending = 1});
 }
 
+TEST_CASE_TEMPLATE("doubt: with nothing left to send, what is in doubt is read back", place,
+                   on_disk, in_memory) {
+  bench<place> here;
+  const drop_number drop = here.admitted({row("1", 2, email("a@x.it"))});
+  settle how = here.ended(settle_kind::unanswered, "1", here.lease_patch("1"), drop);
+  how.dead = {here.letter("1", "", drop)};
+  here.settle_with(how);
+  here->drop_dead("1", "ada", on_day(1));
+  CHECK(fields_to_send(here.customer("1")).empty());
+  CHECK(here.pending_keys() == keys{"1"});
+  here.settle_with(here.ended(settle_kind::applied, "1", 0, drop));
+  REQUIRE(here.customer("1").in_doubt);
+  CHECK(here.customer("1").in_doubt->at == doubt::phase::proving);
+  const prove read{job, "1", email("old@x.it"), on_day(1)};
+  CHECK(std::get<settled_row>(here.commit(read, at_second(40))).settled);
+  CHECK(here.customer("1").acknowledged == email("old@x.it"));
+  CHECK(here.totals_of(drop) == totals{.read = 1, .unchanged = 1});
+}
+
 }  // namespace
 }  // namespace patchbay::testing

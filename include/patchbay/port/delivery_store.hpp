@@ -50,7 +50,7 @@ enum class settle_kind {
 
 struct settle {
   settle_kind kind = settle_kind::unanswered;
-  slot_number slot = 0;
+  slot_number slot = 0;    ///< 0: nothing was sent; applied: what is in doubt is to be read back
   instant released_at{0};  ///< the response, or when the socket was closed
   std::string job;
   std::string key;

@@ -93,9 +93,11 @@ settled_row on_applied(database& base, customer_at_work& at, const settle& ended
   if (ended.dead.empty() && !in_doubt && fulfilled(at.levels, at.kept->row)) {
     return leave(base, at, row_class::applied);
   }
-  query confirmed = base.ask("UPDATE wanted SET confirmed=1 WHERE job=? AND key=? AND drop_no=?");
-  confirmed << at.job << ended.key << ended.drop;
-  confirmed.run();
+  if (!ended.acknowledged.empty()) {
+    query confirmed = base.ask("UPDATE wanted SET confirmed=1 WHERE job=? AND key=? AND drop_no=?");
+    confirmed << at.job << ended.key << ended.drop;
+    confirmed.run();
+  }
   count_as(base, at.job, ended.key, at.kept->row,
            ended.dead.empty() ? row_class::pending : row_class::rejected);
   return not_settled(ended.key);
