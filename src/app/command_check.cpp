@@ -34,35 +34,49 @@ struct findings {
   }
 };
 
-void check_folder(findings& found, const std::string& name, const fs::path& folder, bool made) {
+bool usable(const fs::path& folder) {
+  return ::access(folder.c_str(), R_OK | W_OK | X_OK) == 0;
+}
+
+fault unusable(const fs::path& folder) {
+  return {"FOLDER_UNUSABLE", folder.string() +
+                                 " cannot be read and written by this user: look at its owner and "
+                                 "rights, or run as the user of the service"};
+}
+
+void check_folder(findings& found, const std::string& name, const fs::path& folder) {
   std::error_code failed;
   if (!fs::is_directory(folder, failed)) {
-    if (made) return found.fine(name, folder.string() + " will be made at the first start");
     return found.wrong(
         name,
         {"FOLDER_MISSING",
          folder.string() + " is no directory: make it, owned by the user that runs patchbay"},
         exit_code::configuration);
   }
-  if (::access(folder.c_str(), R_OK | W_OK | X_OK) != 0) {
-    return found.wrong(
-        name,
-        {"FOLDER_UNUSABLE",
-         folder.string() +
-             " cannot be read and written by this user: look at its owner and rights"},
-        exit_code::configuration);
-  }
+  if (!usable(folder)) return found.wrong(name, unusable(folder), exit_code::configuration);
   const fs::space_info space = fs::space(folder, failed);
   const auto free_mb = failed ? 0 : space.available / (1024 * 1024);
   found.fine(name, folder.string() + ", " + std::to_string(free_mb) + " MB free");
 }
 
+/// One that is not there yet can be made if the nearest folder above it lets us.
+void check_state(findings& found, const fs::path& state) {
+  std::error_code failed;
+  fs::path above = state;
+  while (!fs::exists(above, failed) && above.has_relative_path()) above = above.parent_path();
+  if (above == state) return check_folder(found, "state.path", state);
+  if (!fs::is_directory(above, failed) || !usable(above)) {
+    return found.wrong("state.path", unusable(above), exit_code::configuration);
+  }
+  found.fine("state.path", state.string() + " will be made at the first start");
+}
+
 void check_machine(findings& found, const settings& config, bool with_secret) {
   found.fine("configuration",
              config.file.string() + ", " + std::to_string(config.jobs.size()) + " job(s)");
-  check_folder(found, "state.path", config.state_path, true);
+  check_state(found, config.state_path);
   for (const job_spec& job : config.jobs) {
-    check_folder(found, job.name + " directory", job.source.directory, false);
+    check_folder(found, job.name + " directory", job.source.directory);
   }
   // Without network the path may be empty: an operator's shell lacks the service's variables.
   if (!with_secret && config.api.client_secret_file.empty()) return;

@@ -70,8 +70,7 @@ composition::built composition::find_state() {
   if (!failed) return {};
   const std::string doing = how_far_ == reach::own ? " cannot be made: " : " cannot be read: ";
   return placed_at(loaded_, "state.path", "STATE_UNUSABLE",
-                   "state.path: " + folder.string() + doing + failed.message() +
-                       "; run as the user of the service");
+                   folder.string() + doing + failed.message() + "; run as the user of the service");
 }
 
 composition::built composition::open_state() {
