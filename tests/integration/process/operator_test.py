@@ -151,4 +151,25 @@ def reloaded(scene):
     expect_equal(daemon.wait(10), 0, "exit code of the daemon")
 
 
+@scenario("SIGHUP in the middle of a delivery: nothing is lost, nothing is sent twice")
+def reloaded_in_the_middle(scene):
+    records = export.customers(300)
+    twin = scene.start_twin(records, "--latency", "10ms-30ms")
+    scene.configure(sessions=2)
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    daemon = scene.launch("daemon")
+    after = export.changed(records, {key: {"credit_limit": "8.125"} for key in records})
+    scene.drop("customers_2.csv", after)
+    for sent in (30, 100, 170):
+        scene.wait_until(lambda wanted=sent: len(twin.log("patch")) > wanted, f"{sent} PATCHes", 30,
+                         daemon)
+        daemon.send_signal(signal.SIGHUP)
+    scene.wait_until(lambda: not export.differences(after, twin.customers()), "the rest", 60, daemon)
+    expect_equal(scene.output(daemon).err.count("event=daemon_started"), 4, "configurations")
+    daemon.terminate()
+    expect_equal(daemon.wait(10), 0, "exit code of the daemon")
+    expect_equal(len(twin.log("patch")), 300, "PATCHes")
+
+
 run()
