@@ -84,6 +84,20 @@ TEST_CASE("lines: what was inserted is found again after reopening, what was rem
   CHECK((status.st_mode & 0777U) == 0600U);
 }
 
+TEST_CASE("lines: a group of removals is durable as a whole") {
+  set_bench here;
+  line_set_file set = here.open();
+  for (std::uint64_t customer = 1; customer <= 4; ++customer) insert(set, line_of(customer));
+  const std::array<fingerprint, 3> group{line_of(1).customer, line_of(3).customer,
+                                         line_of(9).customer};
+  REQUIRE(set.remove(group).has_value());
+  const line_set_file again = here.open();
+  CHECK_FALSE(again.find(line_of(1).line));
+  CHECK_FALSE(again.find(line_of(3).line));
+  CHECK(holds(again, line_of(2)));
+  CHECK(holds(again, line_of(4)));
+}
+
 TEST_CASE("lines: a customer has one line, its latest") {
   set_bench here;
   line_set_file set = here.open();

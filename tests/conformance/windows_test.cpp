@@ -58,6 +58,9 @@ TEST_CASE_TEMPLATE("slots: every window of the class must have room", place, on_
     const lease taken = ask(here.store(), request_class::get, limits, at_second(now));
     REQUIRE(taken.slot);
     release(here.store(), taken, at_second(now));
+    const lease early = ask(here.store(), request_class::get, limits, at_second(now));
+    CHECK_FALSE(early.slot);
+    CHECK(early.not_before >= at_second(now + 10.01));
     now += 10.01;
   }
   const lease none = ask(here.store(), request_class::get, limits, at_second(now));
@@ -108,6 +111,9 @@ TEST_CASE_TEMPLATE("slots: many commits forget old slots and none that a window 
     const lease taken = ask(here.store(), request_class::get, hour, at_second(round));
     REQUIRE(taken.slot);
     release(here.store(), taken, at_second(round));
+  }
+  for (int round = 0; round < 600; ++round) {
+    ask(here.store(), request_class::token, {}, at_second(3500));
   }
   CHECK_FALSE(ask(here.store(), request_class::get, hour, at_second(3600)).slot);
   CHECK(ask(here.store(), request_class::get, hour, at_second(3604)).slot);
@@ -165,19 +171,34 @@ TEST_CASE("slots: one that dies while others wait is found by the next who asks"
 TEST_CASE("slots: another boot means full windows from its first moment on") {
   const temp_folder folder;
   const auto file = folder.path() / "state.db";
+  double stamp = 0;
+  SUBCASE("the clock is far behind the old stamps") {
+    stamp = 90'000;
+  }
+  SUBCASE("the clock is far ahead of the old stamps") {
+    stamp = 1;
+  }
   {
-    const auto before = open_store(file, "one", at_second(90'000));
-    const lease ended = ask(*before, request_class::patch, two_in_ten, at_second(90'000));
-    release(*before, ended, at_second(90'000));
-    ask(*before, request_class::patch, two_in_ten, at_second(90'000));
+    const auto before = open_store(file, "one", at_second(stamp));
+    for (int round = 0; round < 2; ++round) {
+      const lease ended = ask(*before, request_class::patch, two_in_ten, at_second(stamp));
+      release(*before, ended, at_second(stamp));
+    }
+    ask(*before, request_class::get, two_in_ten, at_second(stamp));
+    ask(*before, request_class::get, two_in_ten, at_second(stamp));
   }
   sqlite_options options;
   options.path = file;
   options.boot_id = "boot-2";
   options.process = "two";
-  sqlite_store after(options, at_second(5));
-  CHECK_FALSE(ask(after, request_class::patch, two_in_ten, at_second(15)).slot);
-  CHECK(ask(after, request_class::patch, two_in_ten, at_second(15.01)).slot);
+  options.process_alive = [](const std::string&) { return true; };  // a number used again
+  sqlite_store after(options, at_second(500));
+  for (const request_class kind : {request_class::patch, request_class::get}) {
+    const lease none = ask(after, kind, two_in_ten, at_second(510));
+    CHECK_FALSE(none.slot);
+    CHECK(none.not_before == at_second(510.01));
+    CHECK(ask(after, kind, two_in_ten, at_second(510.01)).slot);
+  }
 }
 
 /// What one process did, as seen by the clock that all share.
