@@ -231,6 +231,7 @@ TEST_CASE("seal: a key that others can read, or that is no key, is refused with 
   struct stat status {};
   REQUIRE(::stat(file.c_str(), &status) == 0);
   CHECK((status.st_mode & 0777U) == 0600U);
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
   std::string code;
   SUBCASE("readable") {
     ::chmod(file.c_str(), 0644);

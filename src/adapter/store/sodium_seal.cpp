@@ -1,6 +1,7 @@
 #include "patchbay/adapter/store/sodium_seal.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -24,20 +25,27 @@ std::string to_hex(const unsigned char* bytes, std::size_t size) {
   return hex;
 }
 
-/// Makes the key durably; false when somebody else was quicker or the folder refuses.
-bool make_key(const std::filesystem::path& path) {
+/// Makes the key durably and at once as a whole: a process killed in the middle must not leave a
+/// part of a key, nor may another one read it. Not made where somebody else was quicker.
+void make_key(const std::filesystem::path& path) {
   std::error_code ignored;
   std::filesystem::create_directories(path.parent_path(), ignored);
-  const int file =
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-  if (file < 0) return false;
+  std::string fresh = path.string() + ".XXXXXX";
+  const int file = ::mkostemp(fresh.data(), O_CLOEXEC);  // 0600
+  if (file < 0) return;
   unsigned char key[key_size];
   crypto_kdf_keygen(key);
   const bool fine =
       ::write(file, key, sizeof key) == static_cast<ssize_t>(sizeof key) && ::fsync(file) == 0;
   sodium_memzero(key, sizeof key);
   ::close(file);
-  return fine;
+  if (fine) static_cast<void>(::link(fresh.c_str(), path.c_str()) == 0);
+  ::unlink(fresh.c_str());
+  const std::string folder = path.has_parent_path() ? path.parent_path().string() : ".";
+  const int made_in = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC);
+  if (made_in < 0) return;
+  ::fsync(made_in);
+  ::close(made_in);
 }
 
 }  // namespace
@@ -107,11 +115,13 @@ result<value> sodium_seal::open(std::string_view sealed) const {
   const fault broken{"SEAL_BROKEN",
                      "a sealed value cannot be opened: state.key_file is another one, or the state "
                      "is damaged; drop the file again after putting the key back"};
+  constexpr std::size_t least = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
+  if (sealed.size() < 2 * least) return broken;
   std::vector<unsigned char> bytes(sealed.size() / 2);
   std::size_t size = 0;
   if (sodium_hex2bin(bytes.data(), bytes.size(), sealed.data(), sealed.size(), nullptr, &size,
                      nullptr) != 0 ||
-      size < crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES) {
+      size < least) {
     return broken;
   }
   std::string plain(size - crypto_secretbox_NONCEBYTES - crypto_secretbox_MACBYTES, '\0');
