@@ -129,7 +129,7 @@ TEST_CASE("slots: two stores on one file share the windows") {
   CHECK_FALSE(ask(*two, request_class::patch, two_in_ten, at_second(500)).slot);
 }
 
-TEST_CASE("slots: leases of a dead process count as sent when they are found") {
+TEST_CASE("slots: leases of a dead process count as sent a second after they are found") {
   const temp_folder folder;
   const auto file = folder.path() / "state.db";
   {
@@ -139,8 +139,8 @@ TEST_CASE("slots: leases of a dead process count as sent when they are found") {
   }
   SUBCASE("at opening") {
     const auto next = open_store(file, "next", at_second(100));
-    CHECK_FALSE(ask(*next, request_class::patch, two_in_ten, at_second(110)).slot);
-    CHECK(ask(*next, request_class::patch, two_in_ten, at_second(110.01)).slot);
+    CHECK_FALSE(ask(*next, request_class::patch, two_in_ten, at_second(111)).slot);
+    CHECK(ask(*next, request_class::patch, two_in_ten, at_second(111.01)).slot);
   }
   SUBCASE("not those of a process that runs") {
     const auto next = open_store(file, "next", at_second(1));
@@ -164,8 +164,8 @@ TEST_CASE("slots: one that dies while others wait is found by the next who asks"
   }
   const lease none = ask(*waiting, request_class::patch, two_in_ten, at_second(100));
   CHECK_FALSE(none.slot);
-  CHECK(none.not_before == at_second(110.01));
-  CHECK(ask(*waiting, request_class::patch, two_in_ten, at_second(110.01)).slot);
+  CHECK(none.not_before == at_second(111.01));
+  CHECK(ask(*waiting, request_class::patch, two_in_ten, at_second(111.01)).slot);
 }
 
 TEST_CASE("slots: another boot means full windows from its first moment on") {

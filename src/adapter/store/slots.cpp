@@ -101,7 +101,7 @@ void release_dead_leases(sqlite_store::parts& store, instant now) {
   for (const std::string& process : dead) {
     query save =
         store.base.ask("UPDATE slot SET released_at=? WHERE released_at IS NULL AND process=?");
-    save << std::int64_t{now.count()} << process;
+    save << std::int64_t{(now + still_travelling).count()} << process;
     save.run();
   }
 }

@@ -87,7 +87,7 @@ void sqlite_store::recover(instant now, nanoseconds prove_after) {
   transaction all(base);
   // Only the owner of the state sends PATCHes, and the one before this one is gone.
   for (const attempt& cut_off : attempts_in_flight(base)) {
-    release_at(base, cut_off.slot, now);
+    release_at(base, cut_off.slot, now + still_travelling);
     end_attempt(base, cut_off, attempt_end::unanswered);
     reckon_due(base, cut_off.job, cut_off.key);
   }

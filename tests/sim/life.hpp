@@ -1,0 +1,94 @@
+// One process from its start to its end or its crash: the real engine on the real store and files,
+// on virtual time. Destroying it in the middle is the crash.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "network.hpp"
+#include "patchbay/adapter/csv/csv_drop_opener.hpp"
+#include "patchbay/adapter/store/line_set_file.hpp"
+#include "patchbay/adapter/store/sodium_seal.hpp"
+#include "patchbay/adapter/store/sqlite_store.hpp"
+#include "patchbay/adapter/system/folder_inbox.hpp"
+#include "patchbay/engine/delivery.hpp"
+#include "patchbay/engine/service.hpp"
+
+namespace patchbay::sim {
+
+struct life_parts {
+  const settings& config;
+  virtual_clock& time;
+  network& wires;
+  std::uint64_t seed = 0;
+  std::function<void(const std::string&)> on_settled;  ///< durably, by key
+};
+
+/// The store, and a note of every customer that it says is settled.
+class watched_store final : public delivery_store {
+ public:
+  watched_store(delivery_store& inner, std::function<void(const std::string&)> on_settled)
+      : inner_(inner), on_settled_(std::move(on_settled)) {}
+
+  std::vector<customer_levels> pending(std::string_view job, const pending_cursor& after,
+                                       std::size_t most, wall_time now) override {
+    return inner_.pending(job, after, most, now);
+  }
+  std::int64_t count_pending(std::string_view job, wall_time now) override {
+    return inner_.count_pending(job, now);
+  }
+  std::vector<op_result> commit(std::span<const delivery_op> ops, instant now) override;
+  void recover(instant now, nanoseconds prove_after) override { inner_.recover(now, prove_after); }
+
+ private:
+  delivery_store& inner_;
+  std::function<void(const std::string&)> on_settled_;
+};
+
+class silent_observer final : public observer {
+ public:
+  void note(severity how, std::string_view event, std::string_view text,
+            const log_fields& fields) override;
+  void advance(const progress&) override {}
+};
+
+class life {
+ public:
+  explicit life(life_parts parts);
+  ~life();
+
+  /// Runs the service's pass over the job. True: it ended; false: `steps` were made before.
+  [[nodiscard]] bool run(std::optional<int> steps);
+
+  [[nodiscard]] static sqlite_options store_options(const settings& config,
+                                                    const std::string& process = "who looks");
+
+ private:
+  [[nodiscard]] service_job the_job();
+
+  life_parts parts_;
+  const job_spec& job_;
+  std::unique_ptr<boost::asio::io_context> loop_;
+  std::unique_ptr<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> busy_;
+  lane inline_lane_;
+  silent_observer watcher_;
+  sqlite_store store_;
+  watched_store watched_;
+  sodium_seal seal_;
+  csv_drop_opener opener_;
+  line_set_file lines_;
+  folder_inbox spool_;
+  std::unique_ptr<exchange_factory> api_;
+  std::unique_ptr<delivery> delivery_;
+  std::unique_ptr<service> service_;
+};
+
+}  // namespace patchbay::sim

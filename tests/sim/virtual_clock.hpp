@@ -1,0 +1,42 @@
+// Time that moves only when nothing else can: a queue of events on virtual time behind port/clock.
+// Minutes pass in milliseconds, and the same seed gives the same night. Outlives the engines that
+// are crashed under it; one thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "patchbay/port/clock.hpp"
+
+namespace patchbay::sim {
+
+class virtual_alarm;
+
+class virtual_clock final : public clock {
+ public:
+  explicit virtual_clock(instant start) : now_(start) {}
+
+  [[nodiscard]] instant now() const override { return now_; }
+  [[nodiscard]] wall_time wall() const override;
+  [[nodiscard]] std::unique_ptr<alarm> make_alarm() override;
+
+  /// `what` happens at `when` (not before now), events of one moment in the order they were made.
+  void at(instant when, std::function<void()> what);
+  /// Moves to the next event and lets it happen. False: nothing will ever happen.
+  bool advance();
+  /// A crash: whoever waits is destroyed where he stands.
+  void abandon_waiters();
+
+ private:
+  friend class virtual_alarm;
+  instant now_;
+  std::map<std::pair<instant, std::uint64_t>, std::function<void()>> events_;
+  std::uint64_t made_ = 0;
+  std::set<virtual_alarm*> alarms_;
+};
+
+}  // namespace patchbay::sim
