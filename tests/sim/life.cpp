@@ -85,7 +85,7 @@ service_job life::the_job() {
   return {&job_, {intake, spool_, store_, {}}, {}, {}};
 }
 
-bool life::run(std::optional<int> steps) {
+bool life::run(crash when) {
   bool ended = false;
   std::exception_ptr failed;
   asio::co_spawn(*loop_, service_->run_job(the_job(), pickup_options{}),
@@ -94,7 +94,8 @@ bool life::run(std::optional<int> steps) {
                    failed = thrown;
                  });
   for (int made = 0; !ended; ++made) {
-    if (steps && made >= *steps) return false;
+    if (when.steps && made >= *when.steps) return false;
+    if (when.at && parts_.time.now() >= *when.at) return false;
     if (loop_->poll_one() > 0) continue;
     if (!parts_.time.advance()) throw std::runtime_error("everybody waits, for ever");
   }

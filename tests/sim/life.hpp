@@ -65,8 +65,13 @@ class life {
   explicit life(life_parts parts);
   ~life();
 
-  /// Runs the service's pass over the job. True: it ended; false: `steps` were made before.
-  [[nodiscard]] bool run(std::optional<int> steps);
+  /// When the process is killed: after so many steps, or at a moment.
+  struct crash {
+    std::optional<int> steps = std::nullopt;
+    std::optional<instant> at = std::nullopt;
+  };
+  /// Runs the service's pass over the job. True: it ended; false: it was killed before.
+  [[nodiscard]] bool run(crash when);
 
   [[nodiscard]] static sqlite_options store_options(const settings& config,
                                                     const std::string& process = "who looks");

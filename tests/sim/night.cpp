@@ -8,7 +8,6 @@
 #include <utility>
 #include <variant>
 
-#include "life.hpp"
 #include "patchbay/protocol/json_text.hpp"
 #include "patchbay/twin/seed.hpp"
 
@@ -140,7 +139,7 @@ void night::arrange_faults() {
     std::string text = kind + ",probability=0." + std::to_string(1 + pick(3));
     if (kind == "revoke-token") text = kind + ",times=1,after=" + std::to_string(pick(40));
     // Later than a time-out after the next success, nobody can know of it: the API has no versions.
-    if (kind == "apply-late") text += ",delay=" + std::to_string(1 + pick(5)) + "s";
+    if (kind == "apply-late") text += ",delay=" + std::to_string(1'000 + pick(4'500)) + "ms";
     if (kind == "slow") text += ",delay=" + std::to_string(1 + pick(6)) + "s";
     if (kind == "html-500" && chance(0.5)) text += ",applied=yes";
     if (kind == "not-applied" || kind == "refuse-value") text += ",field=email";
@@ -204,12 +203,12 @@ void night::note_settled(const std::string& key) {
   settled_.push_back({.id = ids_.at(key), .from = time_.now()});
 }
 
-night::ending night::run_once(std::optional<int> steps) {
+night::ending night::run_once(life::crash when) {
   if (++lives_ > most_lives) throw std::runtime_error("the night does not end");
   wires_.begin_life();
   life one(life_parts{config_, time_, wires_, seed_ + static_cast<std::uint64_t>(lives_),
                       [this](const std::string& key) { note_settled(key); }});
-  const bool ended = one.run(steps);
+  const bool ended = one.run(when);
   expect_balanced();
   if (!ended) ++crashes_;
   return ended ? ending::ended : ending::crashed;
@@ -218,9 +217,11 @@ night::ending night::run_once(std::optional<int> steps) {
 void night::run_until_it_ends() {
   const std::uint64_t most_crashes = pick(5);
   for (std::uint64_t i = 0; i < most_crashes; ++i) {
-    if (run_once(static_cast<int>(1 + pick(900))) == ending::ended) break;
+    if (run_once({.steps = static_cast<int>(1 + pick(900))}) == ending::ended) break;
+    // The ERP does not wait: the next drop comes while much is unanswered.
+    if (chance(0.4)) return;
   }
-  (void)run_once(std::nullopt);
+  (void)run_once({});
 }
 
 void night::expect_balanced() const {
@@ -247,7 +248,7 @@ void night::make_peace() {
                            .who = "sim",
                            .at = time_.wall()});
     }
-    (void)run_once(std::nullopt);
+    (void)run_once({});
     const std::vector<customer_levels> all = levels();
     if (std::all_of(all.begin(), all.end(), [](const auto& one) { return one.settled(); })) return;
   }
@@ -264,9 +265,26 @@ void night::pass() {
     run_until_it_ends();
   }
   if (seed_ % 4 == 0) {
+    // Otherwise the held snapshot would supersede what still waits: the newest counts.
+    (void)run_once({});
     over_budget_drop();
     run_until_it_ends();
   }
+  make_peace();
+}
+
+void night::pass_with_late_changes() {
+  wires_.calm();
+  deliver_drop(wanted_, "customers_101.csv");
+  (void)run_once({});
+  const result<twin::fault_rule> late = twin::read_fault_rule(
+      "apply-late,method=PATCH,probability=0.6,delay=" + std::to_string(2'500 + pick(500)) + "ms");
+  api_.faults().add(late.value());
+  deliver_drop(edited(wanted_), "customers_102.csv");
+  (void)run_once({.at = time_.now() + milliseconds(500 + pick(1'500))});
+  api_.faults().clear();
+  deliver_drop(chance(0.5) ? before_ : edited(wanted_), "customers_103.csv");
+  (void)run_once({});
   make_peace();
 }
 

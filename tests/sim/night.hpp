@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "life.hpp"
 #include "network.hpp"
 #include "patchbay/model/job.hpp"
 #include "patchbay/port/intake_store.hpp"
@@ -44,6 +45,9 @@ class night {
 
   /// Everything: drops, faults, crashes; then peace, until nothing is pending.
   void pass();
+  /// A change that the API applies late, a kill while it is unanswered, and at once a drop in which
+  /// the ERP says something else.
+  void pass_with_late_changes();
 
   // For the checker
   [[nodiscard]] const twin::rules& api() const { return api_; }
@@ -66,8 +70,8 @@ class night {
   void deliver_drop(erp_rows rows, const std::string& name);
   [[nodiscard]] erp_rows edited(const erp_rows& rows);
   void over_budget_drop();
-  /// One pass of the real service, crashed after `steps` (nullopt: never).
-  ending run_once(std::optional<int> steps);
+  /// One pass of the real service, killed as `when` says.
+  ending run_once(life::crash when);
   void run_until_it_ends();
   void make_peace();
   [[nodiscard]] bool chance(double share) { return dice_.share() < share; }
