@@ -104,7 +104,8 @@ totals row_ledger::count(std::int64_t read) const {
           ++made.rejected;
         } else if (held_ && change.changes_wanted) {
           ++made.held;
-        } else if (counted == row_class::unchanged) {
+        } else if (held_ || counted == row_class::unchanged) {
+          // What an older drop still owes is that drop's to count; this one sends nothing.
           ++made.unchanged;
         } else {
           ++made.pending;
