@@ -16,10 +16,24 @@ std::string seconds_of(instant at) {
   return std::to_string(std::chrono::duration<double>(at).count()) + " s";
 }
 
+std::vector<std::string> path_below_metadata(const std::string& field) {
+  std::vector<std::string> path;
+  for (std::size_t at = field.find('.'); at != std::string::npos;) {
+    const std::size_t next = field.find('.', at + 1);
+    path.push_back(field.substr(at + 1, next == std::string::npos ? next : next - at - 1));
+    at = next;
+  }
+  return path;
+}
+
+/// nullopt: it cannot be read.
 std::optional<value> held_by(const twin::customer& one, const std::string& field,
                              const twin::roster& all) {
-  if (field == "email") return one.email;
-  if (field == "metadata.credit_limit") return metadata_at(one.metadata.json, {"credit_limit"});
+  if (field == "password") return std::nullopt;
+  if (field.starts_with("metadata.")) {
+    return metadata_at(one.metadata.json, path_below_metadata(field)).value_or(null_value());
+  }
+  if (const value* const found = twin::attribute(one, field)) return *found;
   const twin::group* group = all.group_by_id(one.group_id);
   return group == nullptr ? null_value() : string_value(group->code);
 }
@@ -106,9 +120,10 @@ std::vector<std::string> wrongly_acknowledged(const twin::roster& customers,
     if (there == nullptr) continue;
     for (const auto& [field, said] : one.acknowledged) {
       const auto held = held_by(*there, field, customers);
-      if (held && compare_echo(said, *held) != echo_match::different) continue;
+      if (!held || same(said, *held)) continue;
+      if (compare_echo(said, *held) != echo_match::different) continue;
       found.push_back(one.key + ": acknowledged " + field + " " + said.json + ", the API holds " +
-                      (held ? held->json : "nothing"));
+                      held->json);
     }
   }
   return found;

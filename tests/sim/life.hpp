@@ -21,22 +21,42 @@
 #include "patchbay/adapter/system/folder_inbox.hpp"
 #include "patchbay/engine/delivery.hpp"
 #include "patchbay/engine/service.hpp"
+#include "slow_executor.hpp"
 
 namespace patchbay::sim {
+
+/// Each operation and what the store made of it, durably.
+using commit_ear = std::function<void(const delivery_op&, const op_result&)>;
 
 struct life_parts {
   const settings& config;
   virtual_clock& time;
   network& wires;
   std::uint64_t seed = 0;
-  std::function<void(const std::string&)> on_settled;  ///< durably, by key
+  commit_ear on_committed;
+  std::string boot_id = "one boot";
+  instant booted{0};            ///< when this machine's instants began
+  nanoseconds slowest_call{0};  ///< of the store and of reading rows
 };
 
-/// The store, and a note of every customer that it says is settled.
+/// The world's clock, counted from a boot.
+class booted_clock final : public clock {
+ public:
+  booted_clock(virtual_clock& world, instant booted) : world_(world), booted_(booted) {}
+  [[nodiscard]] instant now() const override { return world_.now() - booted_; }
+  [[nodiscard]] wall_time wall() const override { return world_.wall(); }
+  [[nodiscard]] std::unique_ptr<alarm> make_alarm() override;
+
+ private:
+  virtual_clock& world_;
+  instant booted_;
+};
+
+/// The store, and a word about everything that it commits.
 class watched_store final : public delivery_store {
  public:
-  watched_store(delivery_store& inner, std::function<void(const std::string&)> on_settled)
-      : inner_(inner), on_settled_(std::move(on_settled)) {}
+  watched_store(delivery_store& inner, commit_ear on_committed)
+      : inner_(inner), on_committed_(std::move(on_committed)) {}
 
   std::vector<customer_levels> pending(std::string_view job, const pending_cursor& after,
                                        std::size_t most, wall_time now) override {
@@ -50,7 +70,7 @@ class watched_store final : public delivery_store {
 
  private:
   delivery_store& inner_;
-  std::function<void(const std::string&)> on_settled_;
+  commit_ear on_committed_;
 };
 
 class silent_observer final : public observer {
@@ -72,18 +92,31 @@ class life {
   };
   /// Runs the service's pass over the job. True: it ended; false: it was killed before.
   [[nodiscard]] bool run(crash when);
+  /// Pass after pass with `pause` between them, or the daemon (nullopt), until drain() or a stop
+  /// that ends it. False: `killed` said so before a step.
+  [[nodiscard]] bool live(std::optional<nanoseconds> pause, const std::function<bool()>& killed);
+  void drain();
+  /// Of the pass or the daemon that ended last.
+  [[nodiscard]] const std::optional<stop>& stopped() const { return stopped_; }
+  [[nodiscard]] sqlite_store& store() { return store_; }
 
   [[nodiscard]] static sqlite_options store_options(const settings& config,
                                                     const std::string& process = "who looks");
 
  private:
   [[nodiscard]] service_job the_job();
+  [[nodiscard]] boost::asio::awaitable<void> passes(nanoseconds pause);
+  [[nodiscard]] boost::asio::awaitable<void> one_pass();
+  [[nodiscard]] boost::asio::awaitable<void> serve();
+  [[nodiscard]] bool play(boost::asio::awaitable<void> work, const std::function<bool()>& killed);
 
   life_parts parts_;
   const job_spec& job_;
   std::unique_ptr<boost::asio::io_context> loop_;
   std::unique_ptr<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> busy_;
-  lane inline_lane_;
+  booted_clock time_;
+  slow_disk disk_;
+  lane lane_;
   silent_observer watcher_;
   sqlite_store store_;
   watched_store watched_;
@@ -94,6 +127,9 @@ class life {
   std::unique_ptr<exchange_factory> api_;
   std::unique_ptr<delivery> delivery_;
   std::unique_ptr<service> service_;
+  std::unique_ptr<alarm> bell_;
+  std::optional<stop> stopped_;
+  bool draining_ = false;
 };
 
 }  // namespace patchbay::sim

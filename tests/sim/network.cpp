@@ -49,79 +49,124 @@ std::string id_in(const request& what) {
 
 class wire final : public exchange {
  public:
-  explicit wire(network& net) : net_(net) {}
+  wire(network& net, instant booted) : net_(net), booted_(booted) {}
 
   asio::awaitable<answered> send(request what, nanoseconds timeout) override {
     const std::unique_ptr<alarm> bell = net_.time_.make_alarm();
-    if (net_.dice_.share() < net_.options_.unsent_share) {
+    if (net_.happens(net_.options_.unsent_share)) {
       co_await bell->wait(net_.time_.now() + milliseconds(30));
-      co_return failure(no_reply::cause::unsent, "connection refused", net_.time_.now());
+      co_return failure(no_reply::cause::unsent, "connection refused", here());
     }
     const instant deadline = net_.time_.now() + timeout;
     flight* const record = what.kind == request_class::patch ? &note(what) : nullptr;
     open_box open;
     open.box->bell = bell.get();
-    network& net = net_;
-    net_.time_.at(net_.time_.now() + net_.latency(),
-                  [&net, what = std::move(what), box = open.box] { arrive(net, what, box); });
+    depart(std::move(what), timeout, open.box);
     while (!open.box->came && net_.time_.now() < deadline) co_await bell->wait(deadline);
     open.box->bell = nullptr;
-    if (record != nullptr) record->ended = net_.time_.now();
-    if (open.box->came) co_return std::move(*open.box->came);
-    co_return failure(no_reply::cause::timed_out, "no answer in time", net_.time_.now());
+    if (record != nullptr) {
+      record->ended = net_.time_.now();
+      if (net_.ears_.on_ended) net_.ears_.on_ended(*record);
+    }
+    if (!open.box->came) {
+      co_return failure(no_reply::cause::timed_out, "no answer in time", here());
+    }
+    answered come = std::move(*open.box->came);
+    if (come) {
+      come->received = here();
+      co_return come;
+    }
+    no_reply failed = come.error();
+    failed.ended = here();
+    co_return failed;
   }
 
  private:
+  using box_ptr = std::shared_ptr<letter_box>;
+
+  /// Now, as the sender's machine counts.
+  [[nodiscard]] instant here() const { return net_.time_.now() - booted_; }
+
   flight& note(const request& what) {
     net_.flights_.push_back({.id = id_in(what),
                              .body = what.body,
                              .left = net_.time_.now(),
                              .ended = instant::max(),
                              .life = net_.life_});
+    if (net_.ears_.on_left) net_.ears_.on_left(net_.flights_.back());
     return net_.flights_.back();
   }
 
-  static void arrive(network& net, const request& what, const std::shared_ptr<letter_box>& box) {
+  void depart(request what, nanoseconds timeout, const box_ptr& box) {
+    network& net = net_;
+    const instant now = net.time_.now();
+    const instant there = now + net.latency();
+    if (net.happens(net.options_.lost_share)) return;
+    if (net.happens(net.options_.cut_share)) return cut(net, there, box);
+    if (net.happens(net.options_.impatient_share)) {
+      // Only who is still unanswered by then sees it.
+      const auto patience = net.dice_.share() * static_cast<double>(timeout.count());
+      cut(net, now + nanoseconds(static_cast<std::int64_t>(patience)), box);
+    }
+    net.time_.at(there, [&net, what = std::move(what), box] { arrive(net, what, box); });
+  }
+
+  static void cut(network& net, instant when, const box_ptr& box) {
+    net.time_.at(
+        when, [box] { box->put(failure(no_reply::cause::reset, "connection reset", instant(0))); });
+  }
+
+  static void arrive(network& net, const request& what, const box_ptr& box) {
     virtual_clock& time = net.time_;
     twin::served got = net.api_.answer(what, time.now(), time.wall());
+    net.arrived();
     const instant back = time.now() + net.latency() + got.delay;
     switch (got.act) {
       case twin::served::action::silence:
+        time.at(time.now() + net.options_.late_by, [&net, &time] {
+          net.api_.advance(time.now(), time.wall());
+          net.arrived();
+        });
         return;
       case twin::served::action::reset:
       case twin::served::action::reset_mid_body:
-        time.at(back, [&time, box] {
-          box->put(failure(no_reply::cause::reset, "connection reset", time.now()));
-        });
-        return;
+        return cut(net, back, box);
       case twin::served::action::answer:
-        time.at(back, [&time, box, answer = std::move(got.answer)] {
-          reply come = answer;
-          come.received = time.now();
-          box->put(std::move(come));
-        });
+        if (net.happens(net.options_.unheard_share)) return cut(net, back, box);
+        time.at(back, [box, answer = std::move(got.answer)] { box->put(answer); });
         return;
     }
   }
 
   network& net_;
+  instant booted_;
 };
 
 namespace {
 
 class wires final : public exchange_factory {
  public:
-  explicit wires(network& net) : net_(net) {}
-  std::unique_ptr<exchange> open() override { return std::make_unique<wire>(net_); }
+  wires(network& net, instant booted) : net_(net), booted_(booted) {}
+  std::unique_ptr<exchange> open() override { return std::make_unique<wire>(net_, booted_); }
 
  private:
   network& net_;
+  instant booted_;
 };
 
 }  // namespace
 
-std::unique_ptr<exchange_factory> network::factory() {
-  return std::make_unique<wires>(*this);
+std::unique_ptr<exchange_factory> network::factory(instant booted) {
+  return std::make_unique<wires>(*this, booted);
+}
+
+void network::calm() {
+  options_ = {
+      .fastest = options_.fastest, .slowest = options_.slowest, .late_by = options_.late_by};
+}
+
+void network::arrived() const {
+  if (ears_.on_arrival) ears_.on_arrival();
 }
 
 nanoseconds network::latency() {

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "patchbay/port/exchange.hpp"
 #include "patchbay/twin/rules.hpp"
@@ -25,7 +27,19 @@ struct flight {
 struct network_options {
   nanoseconds fastest{milliseconds(5)};
   nanoseconds slowest{milliseconds(120)};
-  double unsent_share = 0;  ///< connections that fail before a byte has left
+  double unsent_share = 0;     ///< connections that fail before a byte has left
+  double lost_share = 0;       ///< requests that never arrive, and nobody says so
+  double cut_share = 0;        ///< a reset before the request arrives
+  double unheard_share = 0;    ///< the answer is lost: the sender sees a reset
+  double impatient_share = 0;  ///< something between cuts a request that is not answered
+  nanoseconds late_by{0};      ///< how late the API applies what it does not answer
+};
+
+/// What the network tells; each may be empty.
+struct network_ears {
+  std::function<void(const flight&)> on_left;
+  std::function<void(const flight&)> on_ended;
+  std::function<void()> on_arrival;  ///< the API may hold something else now
 };
 
 class network {
@@ -33,20 +47,25 @@ class network {
   network(virtual_clock& time, twin::rules& api, network_options options, std::uint64_t seed)
       : time_(time), api_(api), options_(options), dice_(seed) {}
 
-  [[nodiscard]] std::unique_ptr<exchange_factory> factory();
+  /// For a machine that counts its instants from `booted`.
+  [[nodiscard]] std::unique_ptr<exchange_factory> factory(instant booted = instant(0));
   void begin_life() { ++life_; }
-  void calm() { options_.unsent_share = 0; }
+  void listen(network_ears ears) { ears_ = std::move(ears); }
+  void calm();
   [[nodiscard]] const std::deque<flight>& flights() const { return flights_; }
 
  private:
   friend class wire;
   [[nodiscard]] nanoseconds latency();
+  [[nodiscard]] bool happens(double share) { return dice_.share() < share; }
+  void arrived() const;
 
   virtual_clock& time_;
   twin::rules& api_;
   network_options options_;
   twin::dice dice_;
   std::deque<flight> flights_;
+  network_ears ears_;
   int life_ = 0;
 };
 

@@ -207,7 +207,10 @@ night::ending night::run_once(life::crash when) {
   if (++lives_ > most_lives) throw std::runtime_error("the night does not end");
   wires_.begin_life();
   life one(life_parts{config_, time_, wires_, seed_ + static_cast<std::uint64_t>(lives_),
-                      [this](const std::string& key) { note_settled(key); }});
+                      [this](const delivery_op&, const op_result& made) {
+                        const auto* row = std::get_if<settled_row>(&made);
+                        if (row != nullptr && row->settled) note_settled(row->key);
+                      }});
   const bool ended = one.run(when);
   expect_balanced();
   if (!ended) ++crashes_;

@@ -1,0 +1,79 @@
+// One seed's story, made before it begins: the configuration, who the customers are, what the ERP
+// drops and when, what goes wrong on the way, and when the engine is killed. Plain values.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "chance.hpp"
+#include "patchbay/model/job.hpp"
+#include "patchbay/twin/rules.hpp"
+
+namespace patchbay::sim {
+
+/// A row of a drop: cells by column name. `broken`: it cannot be mapped.
+struct drop_row {
+  std::string key;
+  std::map<std::string, std::string> cells;
+  bool broken = false;
+};
+
+struct erp_drop {
+  instant at{0};
+  std::string file;
+  std::vector<drop_row> rows;
+  bool quoted = false;   ///< the same values, written in another way
+  std::string marker;    ///< in every row of a drop that must be held
+  std::string decision;  ///< approve, discard or nothing
+  instant decided_at{0};
+};
+
+[[nodiscard]] std::string csv_of(const erp_drop& drop);
+
+/// The engine ends so many steps of its loop after a moment, and starts again after a pause.
+struct planned_kill {
+  instant at{0};
+  int steps = 0;
+  nanoseconds down{0};
+  bool new_boot = false;
+  bool drained = false;  ///< told to end, instead of killed
+};
+
+/// The other system writes its own metadata key.
+struct foreign_edit {
+  instant at{0};
+  std::string key;
+  std::string text;
+};
+
+/// What the network does to a request on its own.
+struct weather {
+  double unsent = 0;     ///< no connection
+  double lost = 0;       ///< never arrives, and nobody says so
+  double cut_off = 0;    ///< a reset before it arrives
+  double unheard = 0;    ///< the answer is lost, the sender sees a reset
+  double impatient = 0;  ///< something between cuts a request that is not answered
+};
+
+struct scenario {
+  std::uint64_t seed = 0;
+  settings config;
+  twin::rules_options api;
+  int customers = 0;
+  std::vector<erp_drop> drops;
+  std::vector<twin::fault_rule> faults;
+  std::string refused_text;  ///< a tax code that the API never takes; empty: none
+  weather net;
+  nanoseconds late_by{0};  ///< how late the API applies what it does not answer
+  std::vector<planned_kill> kills;
+  std::vector<foreign_edit> edits;
+  bool as_daemon = false;
+  nanoseconds slow_disk{0};
+  instant storm_ends{0};
+};
+
+[[nodiscard]] std::string key_of(int customer);  ///< from 1
+[[nodiscard]] scenario make_scenario(std::uint64_t seed);
+
+}  // namespace patchbay::sim
