@@ -132,7 +132,7 @@ asio::awaitable<caller::attempt> caller::exchange_once(exchange& line, request w
   const bool unsent =
       failed.why == no_reply::cause::unsent || failed.why == no_reply::cause::refused_tls;
   delivery_op ended = unsent ? delivery_op(cancel_lease{slot, "", ""})
-                             : delivery_op(release_slot{slot, parts_.time.now()});
+                             : delivery_op(release_slot{slot, failed.ended + still_travelling});
   co_await parts_.queue.submit(std::move(ended));
   if (unsent) --parts_.counts.get;
   if (failed.why == no_reply::cause::refused_tls) {

@@ -18,6 +18,12 @@ run_report& report_of(plan& made) {
   return made.report;
 }
 
+void hold_plan(plan& made) {
+  made.ledger.hold();
+  made.report.totals = made.ledger.count(made.scan->rows());
+  made.report.drop->totals = made.report.totals;
+}
+
 namespace intake {
 namespace {
 

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "delivery_pass.hpp"
+#include "patchbay/policy/windows.hpp"
 #include "patchbay/protocol/replies.hpp"
 #include "stops.hpp"
 
@@ -111,7 +112,7 @@ asio::awaitable<void> delivery_pass::exchange_patch(attempt made, exchange& line
     made.ended = answer->received;
     co_await on_reply(std::move(made), std::move(*answer));
   } else {
-    made.ended = answer.error().ended;
+    made.ended = answer.error().ended + still_travelling;
     co_await on_no_reply(std::move(made), answer.error());
   }
 }

@@ -265,17 +265,19 @@ class pass {
     if (parts_.pace) planning.pace = parts_.pace();
     const std::filesystem::path path = parts_.spool.path_of(
         name_in(drop.record, drop.lies_in).value_or(drop.record.file), drop.lies_in);
+    const std::string basis = co_await plan_basis();
     unless_stopped<plan_ptr> made =
         co_await make_plan(parts_.intake, job_, path, drop.record.file, planning);
     if (!made) {
       found_.stopped = made.error();
       co_return false;
     }
+    const bool stale = approved && !same_plan(drop.record, report_of(**made), basis);
+    if (stale) hold_plan(**made);
     run_report report = report_of(**made);
     report.run = run_;
     report.job = job_.name;
-    const bool stale = approved && !same_plan(drop.record, report);
-    remember_plan(drop.record, report);
+    remember_plan(drop.record, report, basis);
     if (report.outcome == run_outcome::failed) {
       drop.record.reason = report.error ? report.error->message : report.reason;
       note(severity::error, "drop_failed", drop.record.file + ": " + drop.record.reason,
@@ -292,18 +294,32 @@ class pass {
     co_return true;
   }
 
-  /// An approval is for the bytes and the configuration that were reviewed.
-  bool same_plan(const drop_record& reviewed, const run_report& now) const {
-    return now.drop && now.drop->digest == reviewed.digest && reviewed.config_digest == job_.digest;
+  /// What a plan depends on beside the drop's bytes: the configuration, and what was admitted
+  /// last. Settles in between do not make it another.
+  asio::awaitable<std::string> plan_basis() {
+    auto ask = [this] { return parts_.intake.store.drops(job_.name); };
+    const std::vector<drop_record> known = co_await on_store(ask);
+    const drop_record* last = nullptr;
+    for (const drop_record& drop : known) {
+      if (drop.state != drop_state::admitted) continue;
+      if (last == nullptr || drop.admitted_at >= last->admitted_at) last = &drop;
+    }
+    co_return job_.digest + '/' + std::to_string(last == nullptr ? 0 : last->number);
   }
 
-  void remember_plan(drop_record& drop, const run_report& report) const {
+  /// An approval is for the plan that was reviewed.
+  static bool same_plan(const drop_record& reviewed, const run_report& now,
+                        const std::string& basis) {
+    return now.drop && now.drop->digest == reviewed.digest && reviewed.config_digest == basis;
+  }
+
+  static void remember_plan(drop_record& drop, const run_report& report, const std::string& basis) {
     if (report.drop) {
       drop.digest = report.drop->digest;
       drop.bytes = report.drop->bytes;
     }
     drop.totals = report.totals;
-    drop.config_digest = job_.digest;
+    drop.config_digest = basis;
     drop.reason.clear();
   }
 

@@ -108,7 +108,8 @@ asio::awaitable<unless_stopped<access_token>> token_source::ask_once(std::string
   request what = token_request(target_, api_.client_id, secret);
   ++parts_.counts.token;
   const auto answer = co_await line->send(std::move(what), api_.request_timeout);
-  delivery_op release = release_slot{*slot.slot, parts_.time.now()};
+  const nanoseconds cut_off = answer ? nanoseconds(0) : nanoseconds(still_travelling);
+  delivery_op release = release_slot{*slot.slot, parts_.time.now() + cut_off};
   co_await parts_.queue.submit(std::move(release));
   if (!answer) co_return stop_of(answer.error());
   result<access_token> token = read_token(*answer);

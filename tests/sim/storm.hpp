@@ -47,6 +47,7 @@ class storm {
 
   void check_state();
   void check_outcome();
+  void check_order();
   void check_values(const std::string& key, const twin::customer& there);
   void check_evidence();
   [[nodiscard]] std::vector<const erp_drop*> admitted();

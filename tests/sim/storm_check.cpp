@@ -73,7 +73,19 @@ bool storm::may_stay_rejected(const std::string& key) {
   return last_words(admitted())[key].cells["tax"] == told_.refused_text;
 }
 
+/// An approval is for the plan that was reviewed; here nobody reviews a drop twice, so that no
+/// drop is admitted once a later one was.
+void storm::check_order() {
+  wall_time last{};
+  for (const drop_record& drop : life_->store().drops("erp")) {
+    if (drop.state != drop_state::admitted) continue;
+    if (drop.admitted_at < last) object({"stale approval: " + drop.file + " was let through"});
+    last = std::max(last, drop.admitted_at);
+  }
+}
+
 void storm::check_outcome() {
+  check_order();
   for (const erp_drop& drop : told_.drops) {
     const std::vector<drop_record> known = life_->store().drops("erp");
     const bool taken = std::any_of(known.begin(), known.end(), [&drop](const drop_record& one) {

@@ -71,6 +71,9 @@ using plan_ptr = std::unique_ptr<plan, plan_close>;
 
 [[nodiscard]] run_report& report_of(plan& made);
 
+/// A plan whose approval was for another one: its rows are counted as held.
+void hold_plan(plan& made);
+
 /// Raises `wanted`: learn, lines leave the set (fsynced), stage in sorted groups, flip, lines of
 /// unchanged parsed rows enter. `drop` is already registered (state working or approved).
 /// DROP_CHANGED: the file was touched while it was read; it must go back to the spool.

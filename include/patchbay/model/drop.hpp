@@ -46,8 +46,10 @@ struct drop_record {
       stored_as;  ///< where the store knows it to lie: working/a.csv, archive/2026-11-23/a.csv
   drop_state state = drop_state::working;
   drop_mode mode = drop_mode::snapshot;
-  std::string digest;         ///< hex, folded from the record fingerprints; empty until read
-  std::string config_digest;  ///< of the job's configuration when it was planned
+  std::string digest;  ///< hex, folded from the record fingerprints; empty until read
+  /// Of the job's configuration when it was planned, and the number of the drop admitted last:
+  /// an approval is for that plan alone.
+  std::string config_digest;
   std::int64_t bytes = 0;
   patchbay::totals totals;
   wall_time claimed_at{};

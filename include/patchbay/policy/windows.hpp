@@ -4,6 +4,7 @@
 // let twice the burst through. Pure; the store evaluates it inside the lease's transaction.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 
@@ -19,6 +20,10 @@ struct opening {
   bool open = false;                  ///< a request may leave now
   std::optional<instant> not_before;  ///< closed: when to ask again; nullopt: at the next reply
 };
+
+/// What was cut off on our side (a reset, a time-out, a killed process) may still be on its way
+/// to the server: such a slot counts as released this much later.
+constexpr std::chrono::seconds still_travelling{1};
 
 /// How long after its release a slot still counts against a window: `per` and 0.1 %.
 [[nodiscard]] nanoseconds held_for(const window_limit& limit);

@@ -2,15 +2,9 @@
 // no window can count them any more. Private to adapter/store; parts of the caller's transaction.
 #pragma once
 
-#include <chrono>
-
 #include "parts.hpp"
 
 namespace patchbay {
-
-/// What a killed process leaves in its sockets may still travel to the server: its slots count from
-/// the end of that.
-constexpr std::chrono::seconds still_travelling{1};
 
 /// A slot if every window of the class has room at `now`; marks the customer of a PATCH.
 [[nodiscard]] lease grant(sqlite_store::parts& store, const lease_request& asked, instant now);

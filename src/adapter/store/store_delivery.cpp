@@ -1,6 +1,7 @@
 // The store's side of delivery: what is pending, and the group commit.
 #include "doubts.hpp"
 #include "parts.hpp"
+#include "patchbay/policy/windows.hpp"
 #include "settling.hpp"
 #include "slots.hpp"
 
