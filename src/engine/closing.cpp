@@ -130,7 +130,9 @@ asio::awaitable<std::vector<run_report>> close_run(pickup_parts parts, const job
   std::vector<run_report> reports = std::move(picked.reports);
   const carried_counts carried = carried_since(begun.drops, after);
   const std::optional<stop>& stopped = picked.stopped ? picked.stopped : did.stopped;
-  if (reports.empty() && (carried.in > 0 || did.requests.patch > 0)) {
+  // The counts of a daemon's sending grow over its runs: this run's part is the difference.
+  const request_counts made = since(did.requests, begun.requests);
+  if (reports.empty() && (carried.in > 0 || made.patch > 0)) {
     reports.push_back(older_work(job, begun));
   }
   const wall_time now = parts.intake.time.wall();
@@ -148,7 +150,7 @@ asio::awaitable<std::vector<run_report>> close_run(pickup_parts parts, const job
   }
   if (!reports.empty()) {
     reports.back().carried = carried;
-    reports.back().requests = since(did.requests, begun.requests);
+    reports.back().requests = made;
   }
   for (run_report& report : reports) {
     report.outcome = outcome_of(report, stopped.has_value());

@@ -1,8 +1,8 @@
 #include "csv_drop_reader.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
+#include <span>
 #include <utility>
 
 #include <unistd.h>
@@ -24,10 +24,11 @@ open_file::~open_file() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-csv_drop_reader::csv_drop_reader(open_file file, const struct stat& as_opened, csv_spec dialect,
-                                 cell_encoding encoding, input_limits limits)
-    : file_(std::move(file)),
-      opened_(as_opened),
+csv_drop_reader::csv_drop_reader(open_drop file, csv_spec dialect, cell_encoding encoding,
+                                 input_limits limits)
+    : file_(std::move(file.file)),
+      opened_(file.as_opened),
+      source_(std::move(file.source)),
       dialect_(std::move(dialect)),
       encoding_(std::move(encoding)),
       limits_(limits),
@@ -68,20 +69,17 @@ result<void> csv_drop_reader::refill() {
     block_.resize(room + scan_block_bytes);
   }
   while (filled_ < room) {
-    const ssize_t got = ::read(file_.descriptor(), block_.data() + filled_, room - filled_);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) {
-      return fault{"DROP_UNREADABLE",
-                   std::string("reading the drop failed: ") + std::strerror(errno)};
-    }
-    if (got == 0) {
+    const result<std::size_t> got =
+        source_->read(std::span(block_).subspan(filled_, room - filled_));
+    if (!got) return got.error();
+    if (*got == 0) {
       at_end_ = true;
       break;
     }
-    filled_ += static_cast<std::size_t>(got);
-    read_ += got;
+    filled_ += *got;
   }
-  if (read_ > opened_.st_size || (at_end_ && read_ != opened_.st_size)) {
+  const std::int64_t read = read_bytes();
+  if (read > opened_.st_size || (at_end_ && read != opened_.st_size)) {
     return fault{"DROP_CHANGED", "the file had " + std::to_string(opened_.st_size) +
                                      " bytes when it was opened and has other ones now: somebody "
                                      "still writes it; deliver it under a temporary name and "
@@ -96,11 +94,6 @@ result<void> csv_drop_reader::skip_byte_order_mark() {
     return fault{"CSV_ENCODING_UNSUPPORTED",
                  "the file begins with the byte order mark of utf-16, which is not supported: "
                  "export it as utf-8 or windows-1252"};
-  }
-  if (bytes.starts_with("\x1F\x8B") || bytes.starts_with("\x28\xB5\x2F\xFD")) {
-    return fault{"CSV_COMPRESSED",
-                 "the file is compressed, which is not supported: unpack it "
-                 "before it is delivered"};
   }
   if (encoding_.utf8() && bytes.starts_with("\xEF\xBB\xBF")) from_ = 3;
   return {};

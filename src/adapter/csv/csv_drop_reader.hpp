@@ -2,11 +2,13 @@
 // block, or the longest record where that is longer. Private to adapter/csv; one thread.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <sys/stat.h>
 
+#include "byte_source.hpp"
 #include "cell_encoding.hpp"
 #include "patchbay/model/job.hpp"
 #include "patchbay/port/drop_reader.hpp"
@@ -30,10 +32,15 @@ class open_file {
   int descriptor_;
 };
 
+struct open_drop {
+  open_file file;
+  struct stat as_opened;
+  std::unique_ptr<byte_source> source;  ///< reads from `file`
+};
+
 class csv_drop_reader final : public drop_reader {
  public:
-  csv_drop_reader(open_file file, const struct stat& as_opened, csv_spec dialect,
-                  cell_encoding encoding, input_limits limits);
+  csv_drop_reader(open_drop file, csv_spec dialect, cell_encoding encoding, input_limits limits);
 
   /// Reads the header; DROP_EMPTY and every fault of a header concern the whole drop.
   [[nodiscard]] result<void> begin();
@@ -44,7 +51,7 @@ class csv_drop_reader final : public drop_reader {
   [[nodiscard]] boost::system::result<std::vector<std::string>, row_fault> split(
       std::string_view record) const override;
   [[nodiscard]] std::int64_t size_bytes() const override { return opened_.st_size; }
-  [[nodiscard]] std::int64_t read_bytes() const override { return read_; }
+  [[nodiscard]] std::int64_t read_bytes() const override { return source_->read_of_file(); }
   [[nodiscard]] bool unchanged_on_disk() const override;
 
  private:
@@ -57,6 +64,7 @@ class csv_drop_reader final : public drop_reader {
 
   open_file file_;
   struct stat opened_;
+  std::unique_ptr<byte_source> source_;
   csv_spec dialect_;
   cell_encoding encoding_;
   input_limits limits_;
@@ -65,7 +73,6 @@ class csv_drop_reader final : public drop_reader {
   std::string block_;     ///< with one scan block of slack after `filled_`
   std::size_t from_ = 0;  ///< first byte not handed out
   std::size_t filled_ = 0;
-  std::int64_t read_ = 0;
   bool at_end_ = false;
   std::vector<std::string> header_;
   std::string raw_header_;

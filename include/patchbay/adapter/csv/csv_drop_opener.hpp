@@ -1,6 +1,7 @@
-// Opens drops as CSV: by descriptor, never through a symlink, regular files with one link only.
-// Read in large blocks, not mapped: a producer that truncates a mapped file would kill the
-// process (SIGBUS), and a block that stays in the cache is as fast. Any thread.
+// Opens drops as CSV, also packed with gzip or zstd: by descriptor, never through a symlink,
+// regular files with one link only. Read in large blocks, not mapped: a producer that truncates a
+// mapped file would kill the process (SIGBUS), and a block that stays in the cache is as fast. Any
+// thread.
 #pragma once
 
 #include "patchbay/model/job.hpp"
@@ -14,7 +15,8 @@ class csv_drop_opener final : public drop_opener {
       : dialect_(std::move(dialect)), limits_(limits) {}
 
   /// DROP_MISSING (66); DROP_EMPTY (held); DROP_UNSAFE, DROP_TOO_LARGE, DROP_UNREADABLE,
-  /// CSV_ENCODING_UNSUPPORTED, CSV_COMPRESSED and every CSV_ fault of the header: malformed.
+  /// DROP_DAMAGED and DROP_BOMB (packed files), CSV_ENCODING_UNSUPPORTED and every CSV_ fault of
+  /// the header: malformed.
   [[nodiscard]] result<std::unique_ptr<drop_reader>> open(
       const std::filesystem::path& path) const override;
 
