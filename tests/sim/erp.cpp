@@ -68,7 +68,8 @@ class erp {
     for (int i = 1; i <= of.customers; ++i) present_.push_back(cells_of_api(i, known));
   }
 
-  erp_drop write(int number, instant at) {
+  /// `reverts`: everything that the drop before it changed is as it was.
+  erp_drop write(int number, instant at, bool reverts) {
     erp_drop drop;
     drop.at = at;
     drop.file = "drop-" + std::to_string(100 + number) + ".csv";
@@ -78,9 +79,12 @@ class erp {
     if (broken_export) drop.marker = "BROKEN-" + std::to_string(100 + number);
     const bool delta = of_.config.jobs.front().source.mode == drop_mode::delta;
     const double share = static_cast<double>(luck_.between(0, 5)) / 10;
-    for (auto& cells : present_) {
-      const bool changes = luck_.happens(share);
-      if (changes && !broken_export) change(cells, luck_);
+    if (reverts) std::swap(present_, before_);
+    if (!reverts) before_ = present_;
+    for (std::size_t i = 0; i < present_.size(); ++i) {
+      auto& cells = present_[i];
+      const bool changes = reverts ? cells != before_[i] : luck_.happens(share);
+      if (changes && !reverts && !broken_export) change(cells, luck_);
       const bool absent = delta ? !changes && luck_.happens(0.8) : luck_.happens(0.02);
       if (absent && !broken_export) continue;
       add_row(drop, cells);
@@ -117,6 +121,7 @@ class erp {
   const scenario& of_;
   chance& luck_;
   std::vector<std::map<std::string, std::string>> present_;
+  std::vector<std::map<std::string, std::string>> before_;
 };
 
 }  // namespace
@@ -138,7 +143,10 @@ std::vector<erp_drop> write_drops(const scenario& of, chance& luck) {
   std::vector<erp_drop> drops;
   instant at = seconds(1);
   for (int i = 0; i < count; ++i) {
-    drops.push_back(source.write(i, at));
+    const bool reverts = i > 0 && luck.happens(0.4);
+    // Back again before the API can have answered everything.
+    if (reverts) at = drops.back().at + luck.between(milliseconds(200), milliseconds(6'000));
+    drops.push_back(source.write(i, at, reverts));
     at += luck.happens(0.5) ? luck.between(seconds(0), seconds(30))
                             : luck.between(seconds(30), seconds(300));
   }

@@ -120,7 +120,7 @@ void trouble(scenario& made, chance& luck) {
         fault_kind::no_rate_headers, fault_kind::not_applied, fault_kind::slow}) {
     add_fault(made, luck, kind, 0.06);
   }
-  add_fault(made, luck, fault_kind::apply_late, 0.3);
+  add_fault(made, luck, fault_kind::apply_late, 0.8);
   add_fault(made, luck, fault_kind::revoke_token, 0.01);
   add_fault(made, luck, fault_kind::lower_case_email, 2);
   if (luck.happens(0.3)) made.refused_text = luck.one_of(tax_codes());
@@ -135,7 +135,8 @@ void kill_now_and_then(scenario& made, chance& luck) {
     planned_kill one;
     // Most kills come while something is on its way: soon after a drop.
     const bool at_drop = luck.happens(0.7);
-    one.at = at_drop ? luck.one_of(made.drops).at + luck.between(seconds(0), seconds(20))
+    const nanoseconds soon = luck.happens(0.5) ? seconds(5) : seconds(20);
+    one.at = at_drop ? luck.one_of(made.drops).at + luck.between(nanoseconds(0), soon)
                      : luck.between(seconds(1), made.storm_ends);
     one.steps = static_cast<int>(luck.between(0, 60));
     one.down = luck.happens(0.5) ? luck.between(milliseconds(20), milliseconds(2000))
