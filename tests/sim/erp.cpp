@@ -72,6 +72,7 @@ class erp {
   erp_drop write(int number, instant at, bool reverts) {
     erp_drop drop;
     drop.at = at;
+    drop.reverts = reverts;
     drop.file = "drop-" + std::to_string(100 + number) + ".csv";
     drop.quoted = luck_.happens(0.2);
     // The first is never the broken one: there must be something that it breaks.

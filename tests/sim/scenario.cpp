@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <iterator>
 
 #include "erp.hpp"
 
@@ -70,7 +71,8 @@ void configure(scenario& made, chance& luck) {
   config.api.token_url = "https://sandbox.invalid/oauth/token";
   config.api.client_id = made.api.client_id;
   config.api.sessions = static_cast<int>(luck.between(1, 8));
-  config.api.request_timeout = seconds(luck.between(2, 15));
+  config.api.request_timeout =
+      seconds(luck.happens(0.5) ? luck.between(2, 15) : luck.between(20, 40));
   config.jobs.push_back(make_job(luck));
   made.api.seed = luck.roll();
   made.api.test_mode = luck.happens(0.5);
@@ -111,7 +113,7 @@ void trouble(scenario& made, chance& luck) {
   // The design's promise: what is applied late is applied within one time-out of its kill, or
   // within two of its sending.
   made.late_by = made.kills.empty() ? luck.between(timeout / 2, timeout * 19 / 10)
-                                    : luck.between(timeout / 2, timeout * 9 / 10);
+                                    : luck.between(timeout / 2, timeout * 95 / 100);
   for (const fault_kind kind :
        {fault_kind::reset_before, fault_kind::reset_after, fault_kind::reset_mid_body,
         fault_kind::never_answer, fault_kind::never_arrive, fault_kind::html_500,
@@ -147,6 +149,29 @@ void kill_now_and_then(scenario& made, chance& luck) {
   }
   std::sort(made.kills.begin(), made.kills.end(),
             [](const planned_kill& a, const planned_kill& b) { return a.at < b.at; });
+}
+
+/// The worst moment: changes are on their way and will be applied late, the ERP takes them back,
+/// the engine is killed, and the next life's PATCH is there before those of the one before.
+void ambush(scenario& made, chance& luck) {
+  const auto reverts = std::find_if(made.drops.begin(), made.drops.end(),
+                                    [](const erp_drop& drop) { return drop.reverts; });
+  if (reverts == made.drops.end() || luck.happens(0.5)) return;
+  made.as_daemon = true;
+  reverts->at = std::prev(reverts)->at + luck.between(milliseconds(1'500), milliseconds(6'000));
+  planned_kill one;
+  one.at = reverts->at + luck.between(milliseconds(1), milliseconds(900));
+  one.down = luck.between(milliseconds(20), milliseconds(1'000));
+  made.kills = {one};
+  const auto timeout = luck.between(20, 40);
+  made.config.api.request_timeout = seconds(timeout);
+  made.late_by = seconds(timeout) * luck.between(60, 95) / 100;
+  twin::fault_rule late;
+  late.kind = twin::fault_kind::apply_late;
+  late.probability = 0.6;
+  late.delay = made.late_by;
+  made.faults = {late};
+  made.net = {};
 }
 
 void edit_elsewhere(scenario& made, chance& luck) {
@@ -202,6 +227,7 @@ scenario make_scenario(std::uint64_t seed) {
   made.storm_ends = made.drops.back().at + luck.between(seconds(30), minutes(5));
   kill_now_and_then(made, luck);
   trouble(made, luck);
+  ambush(made, luck);
   edit_elsewhere(made, luck);
   return made;
 }

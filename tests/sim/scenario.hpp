@@ -23,6 +23,7 @@ struct erp_drop {
   instant at{0};
   std::string file;
   std::vector<drop_row> rows;
+  bool reverts = false;  ///< takes back what the drop before it changed
   bool quoted = false;   ///< the same values, written in another way
   std::string marker;    ///< in every row of a drop that must be held
   std::string decision;  ///< approve, discard or nothing

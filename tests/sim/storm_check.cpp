@@ -157,8 +157,9 @@ void storm::check_evidence() {
   std::set<std::string> never;
   const std::vector<const erp_drop*> sent = admitted();
   for (const erp_drop& drop : told_.drops) {
-    const bool may = std::find(sent.begin(), sent.end(), &drop) != sent.end();
-    if (!drop.marker.empty() && !may) never.insert(drop.marker);
+    const bool let_through =
+        drop.decision == "approve" && std::find(sent.begin(), sent.end(), &drop) != sent.end();
+    if (!drop.marker.empty() && !let_through) never.insert(drop.marker);
   }
   object(check_never_sent(log, never));
   const std::size_t rows = static_cast<std::size_t>(told_.customers) * told_.drops.size();
