@@ -76,6 +76,7 @@ asio::awaitable<void> delivery_pass::read_back_of(std::vector<ticket> which, exc
     proof.key = customer.levels.key;
     proof.acknowledged = differing_fields(customer.levels, here->second, customer.job->mapping,
                                           parts_.given.sealing);
+    proof.unseen = unseen_doubts(customer.levels, customer.job->mapping);
     proof.at = parts_.given.time.wall();
     if (!proof.acknowledged.empty()) {
       parts_.given.watcher.note(severity::warning, "applied_late",

@@ -230,4 +230,15 @@ field_values differing_fields(const customer_levels& customer, const remote_cust
   return differing;
 }
 
+std::vector<std::string> unseen_doubts(const customer_levels& customer,
+                                       const mapping_spec& mapping) {
+  std::vector<std::string> unseen;
+  if (!customer.in_doubt) return unseen;
+  for (const std::string& name : customer.in_doubt->fields) {
+    const field_spec* spec = spec_of(mapping, name);
+    if (spec != nullptr && spec->kind == field_kind::password) unseen.push_back(name);
+  }
+  return unseen;
+}
+
 }  // namespace patchbay

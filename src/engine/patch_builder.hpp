@@ -63,5 +63,8 @@ struct letter_frame {
 [[nodiscard]] field_values differing_fields(const customer_levels& customer,
                                             const remote_customer& read,
                                             const mapping_spec& mapping, const seal& sealing);
+/// The fields in doubt that no read shows: a password that was applied late can only be sent again.
+[[nodiscard]] std::vector<std::string> unseen_doubts(const customer_levels& customer,
+                                                     const mapping_spec& mapping);
 
 }  // namespace patchbay

@@ -49,6 +49,21 @@ TEST_CASE_TEMPLATE("proof: a late attempt that won leaves the customer pending w
   CHECK(here.totals_of(drop) == totals{.read = 1, .applied = 1});
 }
 
+TEST_CASE_TEMPLATE("proof: a field in doubt that no read shows is sent again, and then settles",
+                   place, on_disk, in_memory) {
+  bench<place> here;
+  const drop_number drop = here.admitted({row("1", 2, email("a@x.it"))});
+  here.settle_with(here.ended(settle_kind::unanswered, "1", here.lease_patch("1"), drop));
+  here.applied("1");
+  prove read{job, "1", {}, on_day(1)};
+  read.unseen = {"email", "not wanted"};
+  CHECK_FALSE(std::get<settled_row>(here.commit(read, at_second(40))).settled);
+  CHECK_FALSE(here.customer("1").in_doubt);
+  CHECK(fields_to_send(here.customer("1")) == email("a@x.it"));
+  CHECK(here.applied("1").settled);
+  CHECK(here.totals_of(drop) == totals{.read = 1, .applied = 1});
+}
+
 TEST_CASE_TEMPLATE("proof: a read does not count when a new attempt began meanwhile", place,
                    on_disk, in_memory) {
   bench<place> here;

@@ -71,6 +71,8 @@ struct prove {
   std::string key;
   field_values acknowledged;
   wall_time at{};
+  /// In doubt, but no read shows them: unknown from now on, so that what is wanted is sent again.
+  std::vector<std::string> unseen = {};
 };
 
 /// An operator's or the API's word changed nothing to send: the row is counted as what it is.

@@ -164,6 +164,9 @@ settled_row prove_customer(database& base, const prove& read, instant now) {
                        doubted->earlier == earlier_attempts::proving && doubted->not_before <= now;
   if (!current) return not_settled(read.key);
   merge_read(at->levels, read.acknowledged);
+  for (const std::string& name : read.unseen) {
+    if (at->kept && at->kept->row.fields.contains(name)) at->levels.acknowledged.erase(name);
+  }
   save_customer(base, at->job, at->levels);
   delete_doubt(base, at->job, read.key);
   if (!at->kept) return not_settled(read.key);
