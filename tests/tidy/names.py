@@ -54,3 +54,33 @@ def prologue(tree):
         if not code or code[0] != "#pragma once":
             yield Finding(file.path, 1, "prologue", "`#pragma once` is the first line of code in a "
                           "header: one that is included twice does not compile")
+
+
+TYPE_BODY = re.compile(r"(?:class|struct|union|enum(?: class)?)\s+([\w:]+)\b[^;]*$")
+NAMESPACE = re.compile(r"(?:inline )?namespace\s*([\w:]*)\s*\{")
+
+
+def shared_types(file):
+    """Name and line of every type at namespace scope that other files could also see."""
+    depth, inside = 0, []  # inside: the open namespaces and the depth each was opened at
+    for number, line in enumerate(file.code.split("\n"), 1):
+        if opened := NAMESPACE.match(line):
+            inside.append((opened.group(1), depth))
+        elif (found := TYPE_BODY.match(line)) and depth == len(inside) and all(
+                name for name, _ in inside):
+            yield "::".join([name for name, _ in inside] + [found.group(1)]), number
+        depth += line.count("{") - line.count("}")
+        while inside and depth <= inside[-1][1]:
+            inside.pop()
+
+
+def one_definition(tree):
+    """Two types of one name in one namespace: the linker keeps one destructor, one constructor for
+    both, and neither it nor the compiler says so."""
+    first = {}
+    for file in tree.code("src", "include"):
+        for name, line in shared_types(file):
+            if name in first:
+                yield Finding(file.path, line, "one-definition", f"type `{name}` is also defined in "
+                              f"{first[name]}: the linker would mix the two without a word")
+            first.setdefault(name, f"{file.path}:{line}")

@@ -94,6 +94,10 @@ CASES = [
     (names.prologue, "include/patchbay/model/a.hpp", "#pragma once\n", 1),
     (names.prologue, "include/patchbay/model/a.hpp", "// Why.\nint x;\n", 1),
     (names.prologue, "include/patchbay/model/a.hpp", HEADER, None),
+    (names.one_definition, "src/model/a.cpp", "namespace a {\nstruct b {\n};\nstruct b {\n};\n}\n",
+     4),
+    (names.one_definition, "src/model/a.cpp", "struct b {};\nnamespace {\nstruct b {\n};\n}\n"
+     "namespace c {\nstruct b;\nclass b {\n};\n}\n", None),
     (pages.links, "docs/a.md", "# a\n[b](b.md)\n", 2),
     (pages.links, "docs/a.md", "[b](a.md#x) [c](https://example.com) [d](../docs/a.md)\n", None),
     (pages.links, "docs/a.md", "```\n[b](b.md)\n```\n", None),

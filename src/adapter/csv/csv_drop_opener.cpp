@@ -52,7 +52,7 @@ result<std::unique_ptr<drop_reader>> csv_drop_opener::open(
   result<std::unique_ptr<byte_source>> source = byte_source::open(descriptor, limits_);
   if (!source) return source.error();
   auto reader =
-      std::make_unique<csv_drop_reader>(open_drop{std::move(file), found, std::move(*source)},
+      std::make_unique<csv_drop_reader>(opened_csv{std::move(file), found, std::move(*source)},
                                         dialect_, std::move(*encoding), limits_);
   if (const result<void> begun = reader->begin(); !begun) return begun.error();
   return std::unique_ptr<drop_reader>(std::move(reader));

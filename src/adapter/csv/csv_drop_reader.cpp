@@ -24,7 +24,7 @@ open_file::~open_file() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-csv_drop_reader::csv_drop_reader(open_drop file, csv_spec dialect, cell_encoding encoding,
+csv_drop_reader::csv_drop_reader(opened_csv file, csv_spec dialect, cell_encoding encoding,
                                  input_limits limits)
     : file_(std::move(file.file)),
       opened_(file.as_opened),

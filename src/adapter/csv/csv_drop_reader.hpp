@@ -32,7 +32,8 @@ class open_file {
   int descriptor_;
 };
 
-struct open_drop {
+/// What a reader begins with.
+struct opened_csv {
   open_file file;
   struct stat as_opened;
   std::unique_ptr<byte_source> source;  ///< reads from `file`
@@ -40,7 +41,7 @@ struct open_drop {
 
 class csv_drop_reader final : public drop_reader {
  public:
-  csv_drop_reader(open_drop file, csv_spec dialect, cell_encoding encoding, input_limits limits);
+  csv_drop_reader(opened_csv file, csv_spec dialect, cell_encoding encoding, input_limits limits);
 
   /// Reads the header; DROP_EMPTY and every fault of a header concern the whole drop.
   [[nodiscard]] result<void> begin();
