@@ -7,6 +7,7 @@
 
 #include <signal.h>
 
+#include "feedback_files.hpp"
 #include "patchbay/adapter/report/error_text.hpp"
 #include "patchbay/adapter/report/run_json.hpp"
 #include "patchbay/adapter/report/run_text.hpp"
@@ -53,8 +54,12 @@ class service_life {
     const settings& config = all_.config();
     folder_watch watch(all_.loop(), folders_of(config), [this] { all_.nights().look_again(); });
     report_files files(config.report_directory);
-    all_.nights().tell_reports_to(
-        [this, &files](const run_report& report) { tell_run(files, report); });
+    feedback_files feedback(all_, watcher_);
+    all_.nights().tell_older_to([&feedback](const drop_record& drop) { feedback.tell(drop); });
+    all_.nights().tell_reports_to([this, &files, &feedback](const run_report& report) {
+      feedback.tell(report);
+      tell_run(files, report);
+    });
     watcher_.tell_to([this](const std::string& text) { systemd_.status(text); });
     watcher_.note(severity::info, "daemon_started",
                   "watching " + std::to_string(config.jobs.size()) + " job(s)", {});

@@ -1,4 +1,5 @@
 // `patchbay sync`: one pass over what has been dropped, until it is settled or its deadline.
+#include "feedback_files.hpp"
 #include "patchbay/adapter/report/run_json.hpp"
 #include "patchbay/adapter/report/run_text.hpp"
 #include "patchbay/adapter/system/state_lock.hpp"
@@ -53,7 +54,10 @@ exit_code run_sync(command_context context) {
 
   sync_outcome outcome;
   report_files files(context.config().report_directory);
-  all.nights().tell_reports_to([&context, &outcome, &files](const run_report& report) {
+  feedback_files feedback(all, context.watcher);
+  all.nights().tell_older_to([&feedback](const drop_record& drop) { feedback.tell(drop); });
+  all.nights().tell_reports_to([&](const run_report& report) {
+    feedback.tell(report);
     if (const auto kept = files.add(report); !kept) {
       context.watcher.note(severity::warning, "report_not_written", kept.error().message, {});
     }

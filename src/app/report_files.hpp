@@ -15,7 +15,7 @@ class report_files {
  public:
   explicit report_files(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
-  /// Adds the report to its run's files. REPORT_NOT_WRITTEN.
+  /// Adds the report to its run's files. FILE_NOT_WRITTEN.
   [[nodiscard]] result<void> add(const run_report& report);
 
  private:

@@ -57,6 +57,16 @@ carried_counts carried_since(const std::vector<drop_record>& before,
   return carried;
 }
 
+std::vector<drop_record> recounted(const std::vector<drop_record>& before,
+                                   const std::vector<drop_record>& after) {
+  std::vector<drop_record> found;
+  for (const drop_record& then : before) {
+    const drop_record* now = find(after, then.number);
+    if (now != nullptr && !(now->totals == then.totals)) found.push_back(*now);
+  }
+  return found;
+}
+
 run_outcome outcome_of(const run_report& report, bool stopped) {
   if (report.outcome == run_outcome::failed || report.outcome == run_outcome::held) {
     return report.outcome;
@@ -116,9 +126,8 @@ asio::awaitable<run_start> begin_run(pickup_parts parts, const job_spec& job,
   co_return begun;
 }
 
-asio::awaitable<std::vector<run_report>> close_run(pickup_parts parts, const job_spec& job,
-                                                   run_start begun, picked_up picked,
-                                                   delivered did) {
+asio::awaitable<closed_run> close_run(pickup_parts parts, const job_spec& job, run_start begun,
+                                      picked_up picked, delivered did) {
   std::vector<drop_record> after;
   std::vector<dead_letter> letters;
   auto ask = [&parts, &job, &after, &letters] {
@@ -158,7 +167,10 @@ asio::awaitable<std::vector<run_report>> close_run(pickup_parts parts, const job
       report.reason = stopped->message;
     }
   }
-  co_return reports;
+  closed_run closed;
+  closed.reports = std::move(reports);
+  closed.older = recounted(begun.drops, after);
+  co_return closed;
 }
 
 }  // namespace patchbay

@@ -54,6 +54,10 @@ void service::tell_reports_to(std::function<void(const run_report&)> sink) {
   sink_ = std::move(sink);
 }
 
+void service::tell_older_to(std::function<void(const drop_record&)> sink) {
+  older_sink_ = std::move(sink);
+}
+
 void service::drain() {
   draining_ = true;
   sending_.drain();
@@ -83,10 +87,12 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
     made.stopped = did.stopped;
   }
   did.requests = sending_.reader().requests();
-  made.reports =
+  closed_run closed =
       co_await close_run(job.parts, *job.spec, std::move(begun), std::move(picked), std::move(did));
+  made.reports = std::move(closed.reports);
   co_await save(job.parts, made.reports);
   if (sink_) std::for_each(made.reports.begin(), made.reports.end(), sink_);
+  if (older_sink_) std::for_each(closed.older.begin(), closed.older.end(), older_sink_);
   co_return made;
 }
 

@@ -25,8 +25,13 @@ struct run_start {
                                                           const api_reader& api);
 
 /// One report a drop; one with `drop` empty for work on older drops alone; none when there was
-/// nothing to do. `list_all` as asked for on the command line.
-[[nodiscard]] boost::asio::awaitable<std::vector<run_report>> close_run(
-    pickup_parts parts, const job_spec& job, run_start begun, picked_up picked, delivered did);
+/// nothing to do.
+struct closed_run {
+  std::vector<run_report> reports;
+  std::vector<drop_record> older;  ///< admitted before this run, and counted otherwise since
+};
+[[nodiscard]] boost::asio::awaitable<closed_run> close_run(pickup_parts parts, const job_spec& job,
+                                                           run_start begun, picked_up picked,
+                                                           delivered did);
 
 }  // namespace patchbay

@@ -51,6 +51,8 @@ class service {
   /// `write_json` gives the stored form of a report.
   void write_runs_with(std::function<std::string(const run_report&)> write_json);
   void tell_reports_to(std::function<void(const run_report&)> sink);
+  /// Drops of earlier runs whose rows a run has counted otherwise; told after its reports.
+  void tell_older_to(std::function<void(const drop_record&)> sink);
   [[nodiscard]] const std::vector<service_job>& jobs() const { return jobs_; }
 
  private:
@@ -69,6 +71,7 @@ class service {
   std::unique_ptr<alarm> wake_;
   std::function<std::string(const run_report&)> write_json_;
   std::function<void(const run_report&)> sink_;
+  std::function<void(const drop_record&)> older_sink_;
   std::map<std::string, wall_time> due_;        ///< next scheduled moment by job
   std::set<std::string> scheduled_now_;         ///< jobs whose moment has come
   std::map<std::string, wall_time> try_again_;  ///< passes that ended too early: when to go on

@@ -100,6 +100,10 @@ class Twin:
         for fault in faults:
             self.ask("POST", "/twin/faults", fault)
 
+    def heal(self):
+        """No faults from now on."""
+        self.ask("DELETE", "/twin/faults")
+
     def change(self, customer):
         """Another system writes one customer."""
         self.ask("POST", "/twin/customers", json.dumps(customer) + "\n")

@@ -1,0 +1,23 @@
+// Writes a file whole or not at all: aside, fsynced, renamed. What lies there under the name is
+// replaced, never followed. Blocking. Readable by owner and group alone, for values of customers
+// stand in such files.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "patchbay/model/fault.hpp"
+
+namespace patchbay {
+
+/// Makes the folder when it is missing. FILE_NOT_WRITTEN.
+[[nodiscard]] result<void> write_whole(const std::filesystem::path& path, std::string_view text);
+
+/// `above`/`inner`/`name`, where others may write into `above`: an `inner` that is a link is
+/// refused. FILE_NOT_WRITTEN.
+[[nodiscard]] result<void> write_whole_below(const std::filesystem::path& above,
+                                             const std::string& inner, const std::string& name,
+                                             std::string_view text);
+
+}  // namespace patchbay

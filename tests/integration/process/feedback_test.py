@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""What goes back to the producer: .ack.json and .rejected.csv, and the way of corrected rows."""
+
+import json
+
+import export
+from play import expect, expect_equal, run, scenario
+
+
+def ack(scene, name):
+    return json.loads((scene.spool / "feedback" / f"{name}.ack.json").read_text())
+
+
+@scenario("refused rows go back as .rejected.csv in the drop's own dialect; corrected and dropped "
+          "again they are applied as a delta, and nobody else is absent")
+def corrected(scene):
+    records = export.customers(30)
+    twin = scene.start_twin(records)
+    scene.configure()
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync", "--json")
+    expect_equal(ack(scene, "customers_1.csv")["totals"]["unchanged"], 30, "unchanged in the ack")
+    twin.err("refuse-value,field=email,customer=C-000007,error=taken")
+    after = export.changed(records, {"C-000007": {"email": "taken@example.com"},
+                                     "C-000003": {"credit_limit": "9.75"}})
+    text = export.drop_bytes(after).replace(b"1014,14", b"much")  # C-000014, a name of two lines
+    scene.drop("customers_2.csv", text)
+    report = scene.patchbay("sync", "--json", code=3).report
+    told = ack(scene, "customers_2.csv")
+    expect_equal(told["totals"], report["totals"], "totals of the ack")
+    expect_equal(told["drop"]["file"], "customers_2.csv", "the drop's name in the ack")
+    rejected = scene.spool / "feedback" / "customers_2.csv.rejected.csv"
+    header, *rows = rejected.read_bytes().decode("cp1252").split("\r\n")[:-1]
+    expect(header.endswith(';"AEDAT";patchbay_error;patchbay_detail'), f"header: {header}")
+    expect_equal(len(rows), 2, "refused rows")
+    expect(rows[0].startswith('"C-000007"') and "VALIDATION_ERROR" in rows[0], rows[0])
+    expect(rows[1].startswith('"C-000014"') and "CELL_NOT_A_NUMBER" in rows[1], rows[1])
+    expect("\nfiliale" in rows[1], "the newline inside quotes is as it was")
+
+    twin.heal()
+    mended = rejected.read_bytes().replace(b"much", b"77,5").replace(b"taken@", b"free@")
+    scene.drop("customers_3.csv", mended)
+    report = scene.patchbay("sync", "--json").report
+    expect_equal(report["totals"]["applied"], 2, "applied")
+    expect_equal(report["planned"]["absent"], 0, "absent: corrected rows are never all")
+    there = twin.customers()
+    expect_equal(there["C-000007"]["email"], "free@example.com", "the corrected e-mail")
+    expect_equal(there["C-000014"]["metadata"]["credit_limit"], 77.5, "the corrected number")
+    expect_equal(scene.dead_letters(), [], "dead letters")
+    # The earlier drop's row was overtaken by the correction: its ack says so.
+    expect_equal(ack(scene, "customers_2.csv")["totals"]["pending"], 0, "pending of the earlier")
+
+
+@scenario("a feedback folder that is a link is not followed: said in the log, and the run goes on")
+def linked(scene):
+    records = export.customers(5)
+    scene.start_twin(records)
+    scene.configure()
+    elsewhere = scene.folder / "elsewhere"
+    elsewhere.mkdir()
+    scene.spool.mkdir(exist_ok=True)
+    (scene.spool / "feedback").symlink_to(elsewhere)
+    scene.drop("customers_1.csv", records)
+    ran = scene.patchbay("sync", "--json")
+    expect("feedback_not_written" in ran.err, ran.err)
+    expect_equal(list(elsewhere.iterdir()), [], "files behind the link")
+
+
+run()
