@@ -55,7 +55,7 @@ std::string read_all(const std::string& bytes, input_limits limits = {}) {
 std::string many_rows(int count) {
   std::string text = "key,email\n";
   for (int n = 0; n < count; ++n) {
-    text += "C-" + std::to_string(n) + ",\"buyer " + std::to_string(n * 7919 % 10007) + "\"\n";
+    text += "C-" + std::to_string(n) + ",\"buyer " + std::to_string(n % 10007 * 7919) + "\"\n";
   }
   return text;
 }
