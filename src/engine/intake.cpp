@@ -7,6 +7,7 @@
 
 #include "intake_compare.hpp"
 #include "intake_plan.hpp"
+#include "patchbay/protocol/profile_json.hpp"
 
 namespace patchbay {
 namespace intake {
@@ -306,10 +307,16 @@ asio::awaitable<void> planning::complete() {
   plan_figures figures;
   figures.now = made_->report.started_at;
   figures.snapshot = made_->report.drop->mode == drop_mode::snapshot;
-  auto ask = [this, &figures] {
+  wall_time last_admitted{};
+  auto ask = [this, &figures, &last_admitted] {
     figures.known_before = parts_.store.known_customers(job_.name);
     for (const drop_record& drop : parts_.store.drops(job_.name)) {
-      if (drop.state == drop_state::admitted) figures.pending_before += drop.totals.pending;
+      if (drop.state != drop_state::admitted) continue;
+      figures.pending_before += drop.totals.pending;
+      if (drop.mode != made_->report.drop->mode || drop.profile.empty()) continue;
+      if (drop.admitted_at < last_admitted) continue;
+      last_admitted = drop.admitted_at;
+      figures.last = parse_profile(drop.profile);
     }
   };
   co_await parts_.store_lane.run(ask);

@@ -4,9 +4,11 @@
 #include <cassert>
 #include <limits>
 
+#include "patchbay/policy/accidents.hpp"
 #include "patchbay/policy/budgets.hpp"
 #include "patchbay/policy/estimate.hpp"
 #include "patchbay/policy/windows.hpp"
+#include "patchbay/protocol/profile_json.hpp"
 
 namespace patchbay {
 
@@ -78,6 +80,22 @@ std::int64_t pending_seen(plan& made) {
                        [](const planned_change* change) { return change->was_pending; });
 }
 
+/// The drop beside the one before it. Corrected rows that come back are no export: not compared.
+void add_accidents(plan& made, const job_spec& job, const plan_figures& figures) {
+  run_report& report = made.report;
+  drop_comparison drops;
+  drops.now = made.scan->profile();
+  if (drops.now.columns.contains("patchbay_error")) return;
+  drops.before = figures.last;
+  drops.snapshot = figures.snapshot;
+  drops.known_before = figures.known_before;
+  drops.known_seen = figures.known_seen;
+  for (budget_entry& one : weigh_accidents(job.budgets.accidents, drops)) {
+    report.budgets.push_back(std::move(one));
+  }
+  report.drop->profile = profile_json(drops.now);
+}
+
 /// Rows refused while planning: dead letters that stand from before are not this drop's doing.
 std::int64_t refused_now(const plan& made) {
   std::int64_t refused = made.ledger.unread();
@@ -127,6 +145,7 @@ void complete_report(plan& made, const job_spec& job, const plan_figures& figure
   measured.changes = report.planned.changed;
   measured.rejects = refused_now(made);
   report.budgets = weigh(job.budgets, measured);
+  add_accidents(made, job, figures);
 
   report.reason = options.ignore_budgets ? std::string() : why_held(figures, measured, report);
   const bool held = !report.reason.empty();

@@ -26,6 +26,7 @@ result<void> drop_scan::open(const std::filesystem::path& path, const job_spec& 
       bound_mapping::bind(job.mapping, reader_->header(), &canonical_json);
   if (!bound) return bound.error();
   mapping_ = std::move(*bound);
+  sampler_ = drop_sampler(reader_->header(), job.mapping, reader_->size_bytes());
   seen_.assign(parts_.lines.size(), 0);
   of_header_ = prints_.of_record(reader_->raw_header());
   of_mapping_ = prints_.of_record(job.mapping_digest);
@@ -45,8 +46,11 @@ scanned drop_scan::read_some() {
       found.at_end = true;
       return found;
     }
-    rows_ += static_cast<std::int64_t>(chunk_.size());
-    for (const raw_record& record : chunk_) read_record(record, found);
+    for (const raw_record& record : chunk_) {
+      if (sampler_.wants(rows_)) sampler_.look_at(*reader_, record.bytes);
+      ++rows_;
+      read_record(record, found);
+    }
   }
   return found;
 }

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "drop_sampler.hpp"
 #include "intake_ledger.hpp"
 #include "intake_rows.hpp"
 #include "patchbay/model/fingerprint.hpp"
@@ -56,6 +57,7 @@ class drop_scan {
   [[nodiscard]] const std::vector<std::pair<std::size_t, known_line>>& rewritten() const {
     return rewritten_;
   }
+  [[nodiscard]] drop_profile profile() const { return sampler_.profile(rows_); }
   [[nodiscard]] std::string digest() const;  ///< hex, of the header and all records in order
 
  private:
@@ -70,6 +72,7 @@ class drop_scan {
   fingerprinter prints_;
   std::unique_ptr<drop_reader> reader_;
   std::optional<bound_mapping> mapping_;
+  drop_sampler sampler_;
   std::vector<raw_record> chunk_;
   settled_lines seen_;
   std::vector<std::pair<std::size_t, known_line>> rewritten_;

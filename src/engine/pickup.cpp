@@ -4,6 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "drop_places.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -14,48 +16,6 @@ struct claimed_drop {
   drop_record record;
   folder lies_in = folder::working;
 };
-
-folder folder_of(drop_state state) {
-  switch (state) {
-    case drop_state::working:
-      return folder::working;
-    case drop_state::held:
-    case drop_state::approved:
-      return folder::held;
-    case drop_state::failed:
-      return folder::failed;
-    case drop_state::admitted:
-    case drop_state::discarded:
-    case drop_state::superseded:
-      return folder::archive;
-  }
-  return folder::working;
-}
-
-std::string_view folder_name(folder where) {
-  switch (where) {
-    case folder::working:
-      return "working/";
-    case folder::archive:
-      return "archive/";
-    case folder::held:
-      return "held/";
-    case folder::failed:
-      return "failed/";
-  }
-  return "";
-}
-
-std::string place(folder where, std::string_view name) {
-  return std::string(folder_name(where)) + std::string(name);
-}
-
-/// The name inside its folder, when the store knows the file to lie there.
-std::optional<std::string> name_in(const drop_record& drop, folder where) {
-  const std::string_view prefix = folder_name(where);
-  if (!drop.stored_as.starts_with(prefix)) return std::nullopt;
-  return drop.stored_as.substr(prefix.size());
-}
 
 /// The work of one pass over one job; a coroutine per step, so that each stays readable.
 class pass {
@@ -317,6 +277,7 @@ class pass {
     if (report.drop) {
       drop.digest = report.drop->digest;
       drop.bytes = report.drop->bytes;
+      drop.profile = report.drop->profile;
     }
     drop.totals = report.totals;
     drop.config_digest = basis;
@@ -371,30 +332,6 @@ asio::awaitable<picked_up> pick_up(pickup_parts parts, const job_spec& job, std:
                                    pickup_options options) {
   pass one(parts, job, std::move(run), std::move(options));
   co_return co_await one.go();
-}
-
-asio::awaitable<void> restore_files(pickup_parts parts, const job_spec& job) {
-  auto ask = [&parts, &job] { return parts.intake.store.drops(job.name); };
-  std::vector<drop_record> known = co_await parts.intake.store_lane.run(ask);
-  for (drop_record& drop : known) {
-    const folder belongs = folder_of(drop.state);
-    if (name_in(drop, belongs)) continue;
-    const folder lies = name_in(drop, folder::held) ? folder::held : folder::working;
-    const std::string name = name_in(drop, lies).value_or(drop.file);
-    auto move = [&parts, &drop, &name, lies, belongs] {
-      return parts.spool.move(name, lies, belongs, drop.claimed_at);
-    };
-    const result<std::string> moved = co_await parts.intake.rows.run(move);
-    if (!moved && moved.error().code != "DROP_MISSING") {
-      parts.intake.watcher.note(severity::warning, "drop_not_moved", moved.error().message,
-                                {{"job", job.name}, {"drop", drop.file}});
-      continue;
-    }
-    // Missing: the move had been done before the kill, only its record was not.
-    drop.stored_as = place(belongs, moved ? *moved : name);
-    auto save = [&parts, &drop] { parts.intake.store.update_drop(drop); };
-    co_await parts.intake.store_lane.run(save);
-  }
 }
 
 }  // namespace patchbay

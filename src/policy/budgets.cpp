@@ -5,17 +5,6 @@
 namespace patchbay {
 namespace {
 
-/// 0.2 → "20%", 0.00031 → "0.03%"; a share too small to show is still not nothing.
-std::string percent(double share) {
-  if (share > 0 && share < 0.0001) return "<0.01%";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2f", share * 100);
-  std::string shown = text;
-  shown.erase(shown.find_last_not_of('0') + 1);
-  if (shown.back() == '.') shown.pop_back();
-  return shown + "%";
-}
-
 budget_entry weigh_one(std::string name, const budget_limit& limit, std::int64_t concerned,
                        std::int64_t whole) {
   budget_entry entry;
@@ -28,8 +17,8 @@ budget_entry weigh_one(std::string name, const budget_limit& limit, std::int64_t
   }
   const auto part = static_cast<double>(concerned);
   const auto of = static_cast<double>(whole);
-  entry.limit = percent(limit.share);
-  entry.value = percent(whole > 0 ? part / of : (concerned > 0 ? 1.0 : 0.0));
+  entry.limit = percent_text(limit.share);
+  entry.value = percent_text(whole > 0 ? part / of : (concerned > 0 ? 1.0 : 0.0));
   // The tolerance keeps 20% of 10,000 from being less than 2,000.
   constexpr double tolerance = 1e-9;
   entry.exceeded = concerned > always_allowed_rows && part > limit.share * of * (1 + tolerance);
@@ -37,6 +26,16 @@ budget_entry weigh_one(std::string name, const budget_limit& limit, std::int64_t
 }
 
 }  // namespace
+
+std::string percent_text(double share) {
+  if (share > 0 && share < 0.0001) return "<0.01%";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", share * 100);
+  std::string shown = text;
+  shown.erase(shown.find_last_not_of('0') + 1);
+  if (shown.back() == '.') shown.pop_back();
+  return shown + "%";
+}
 
 std::vector<budget_entry> weigh(const budget_spec& spec, const drop_measures& measured) {
   std::vector<budget_entry> weighed;
@@ -68,6 +67,7 @@ std::string exceeded_in_words(const std::vector<budget_entry>& weighed) {
     if (!words.empty()) words += "; ";
     words +=
         "budget " + entry.name + ": " + entry.value + " is more than the allowed " + entry.limit;
+    if (!entry.detail.empty()) words += " (" + entry.detail + ")";
   }
   return words;
 }

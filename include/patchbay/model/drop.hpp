@@ -54,6 +54,7 @@ struct drop_record {
   patchbay::totals totals;
   wall_time claimed_at{};
   wall_time admitted_at{};  ///< epoch: not admitted
+  std::string profile;      ///< JSON, what later drops are compared with; empty: not taken
   std::string reason;       ///< held, failed: what an operator reads
 };
 

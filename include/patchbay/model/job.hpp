@@ -29,11 +29,23 @@ struct field_budget {
   std::optional<budget_limit> clears;
 };
 
+/// Accident detectors; nullopt or false: off.
+struct accident_spec {
+  bool column_vanished = true;
+  bool column_appeared = true;
+  bool values_equal = true;
+  bool key_changed = true;
+  std::optional<double> emptiness_jumped = 0.10;  ///< points by which a column's empty cells grow
+  std::optional<double> encoding_turned = 0.01;   ///< points by which misread rows grow
+  std::optional<double> rows_fell = 0.10;         ///< of the rows of the snapshot before
+};
+
 struct budget_spec {
   budget_limit changes{.share = 0.20};
   budget_limit rejects{.share = 0.05};
   budget_limit absent{.share = 0.10};
   std::map<std::string, field_budget> fields;
+  accident_spec accidents;
 };
 
 struct csv_spec {

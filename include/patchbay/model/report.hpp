@@ -76,6 +76,7 @@ struct budget_entry {
   std::string limit;  ///< as configured: 20% or 500
   std::string value;  ///< in the unit of the limit: 0.03% or 12
   bool exceeded = false;
+  std::string detail;  ///< which columns, which rows before and now; empty: the numbers say it all
 };
 
 struct run_report {

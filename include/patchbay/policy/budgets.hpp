@@ -38,6 +38,9 @@ struct drop_measures {
 [[nodiscard]] std::vector<budget_entry> weigh(const budget_spec& spec,
                                               const drop_measures& measured);
 
+/// 0.2 → "20%", 0.00031 → "0.03%"; a share too small to show is still not nothing.
+[[nodiscard]] std::string percent_text(double share);
+
 /// "changes: 35% is more than the allowed 20%; …"; empty when nothing is exceeded.
 [[nodiscard]] std::string exceeded_in_words(const std::vector<budget_entry>& weighed);
 

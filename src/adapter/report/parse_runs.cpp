@@ -127,7 +127,7 @@ void read_lists(const json_members& in, run_report& report) {
   for (const std::string_view text : in.list("budgets")) {
     const json_members budget(text);
     report.budgets.push_back({budget.text("name"), budget.text("limit"), budget.text("value"),
-                              budget.truth("exceeded")});
+                              budget.truth("exceeded"), budget.text("detail")});
   }
   for (const std::string_view text : in.list("rejects")) {
     const json_members reject(text);

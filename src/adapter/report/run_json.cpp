@@ -78,6 +78,7 @@ void write_budgets(json_writer& out, const std::vector<budget_entry>& budgets) {
     out.text("limit", budget.limit);
     out.text("value", budget.value);
     out.truth("exceeded", budget.exceeded);
+    if (!budget.detail.empty()) out.text("detail", budget.detail);
     out.close();
   }
   out.close_list();

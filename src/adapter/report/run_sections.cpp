@@ -147,11 +147,14 @@ std::string rejects_section(const run_report& report) {
 std::string budgets_section(const run_report& report) {
   if (report.budgets.empty()) return {};
   std::vector<std::vector<std::string>> rows;
+  std::string why;
   for (const budget_entry& budget : report.budgets) {
     rows.push_back({printable(budget.name), right_padded(printable(budget.value), 8),
                     "of at most " + printable(budget.limit), budget.exceeded ? "EXCEEDED" : ""});
+    if (!budget.exceeded || budget.detail.empty()) continue;
+    why += wrapped(printable(budget.name + ": " + budget.detail), 2, report_columns);
   }
-  return "Budgets\n" + table(rows, 2);
+  return "Budgets\n" + table(rows, 2) + why;
 }
 
 std::string sending_section(const run_report& report) {

@@ -32,6 +32,7 @@ void write_held(json_writer& out, const held_drop& held) {
     out.text("name", budget.name);
     out.text("limit", budget.limit);
     out.text("value", budget.value);
+    if (!budget.detail.empty()) out.text("detail", budget.detail);
     out.close();
   }
   out.close_list();

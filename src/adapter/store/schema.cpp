@@ -79,8 +79,12 @@ CREATE TABLE owner_request(
 CREATE TABLE customer_group(code TEXT PRIMARY KEY, id TEXT NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
+constexpr const char* version_2 = R"sql(
+ALTER TABLE drop_record ADD COLUMN profile TEXT NOT NULL DEFAULT '';
+)sql";
+
 /// Step n brings version n to n + 1. Released steps are never edited, only followed.
-constexpr std::array ladder{version_1};
+constexpr std::array ladder{version_1, version_2};
 constexpr auto newest = static_cast<std::int64_t>(ladder.size());
 
 std::string random_hex(std::size_t size) {

@@ -7,8 +7,9 @@ namespace {
 void bind_drop(query& save, const drop_record& drop) {
   save << drop.file << drop.stored_as << code_of(drop.state) << code_of(drop.mode) << drop.digest
        << drop.config_digest << drop.bytes << ms_of(drop.claimed_at) << ms_of(drop.admitted_at)
-       << drop.reason << drop.totals.read << drop.totals.unchanged << drop.totals.applied
-       << drop.totals.rejected << drop.totals.superseded << drop.totals.held << drop.totals.pending;
+       << drop.reason << drop.profile << drop.totals.read << drop.totals.unchanged
+       << drop.totals.applied << drop.totals.rejected << drop.totals.superseded << drop.totals.held
+       << drop.totals.pending;
 }
 
 drop_record read_drop(const query& row) {
@@ -25,19 +26,21 @@ drop_record read_drop(const query& row) {
   drop.claimed_at = time_of(row.number(9));
   drop.admitted_at = time_of(row.number(10));
   drop.reason = row.text(11);
-  drop.totals = {.read = row.number(12),
-                 .unchanged = row.number(13),
-                 .applied = row.number(14),
-                 .rejected = row.number(15),
-                 .superseded = row.number(16),
-                 .held = row.number(17),
-                 .pending = row.number(18)};
+  drop.profile = row.text(12);
+  drop.totals = {.read = row.number(13),
+                 .unchanged = row.number(14),
+                 .applied = row.number(15),
+                 .rejected = row.number(16),
+                 .superseded = row.number(17),
+                 .held = row.number(18),
+                 .pending = row.number(19)};
   return drop;
 }
 
 constexpr const char* all_drops =
     "SELECT d.number, j.name, d.file, d.stored_as, d.state, d.mode, d.digest, d.config_digest,"
-    " d.bytes, d.claimed_at, d.admitted_at, d.reason, d.rows_read, d.unchanged, d.applied,"
+    " d.bytes, d.claimed_at, d.admitted_at, d.reason, d.profile, d.rows_read, d.unchanged, "
+    "d.applied,"
     " d.rejected, d.superseded, d.held, d.pending"
     " FROM drop_record d JOIN job j ON j.number=d.job WHERE (?1='' OR j.name=?1) ORDER BY d.number";
 
@@ -50,8 +53,9 @@ drop_number sqlite_store::register_drop(const drop_record& record) {
     const job_number job = need_job(parts_->base, record.job);
     query save = parts_->base.ask(
         "INSERT INTO drop_record(job, file, stored_as, state, mode, digest, config_digest, bytes,"
-        " claimed_at, admitted_at, reason, rows_read, unchanged, applied, rejected, superseded,"
-        " held, pending) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+        " claimed_at, admitted_at, reason, profile, rows_read, unchanged, applied, rejected, "
+        "superseded,"
+        " held, pending) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     save << job;
     bind_drop(save, record);
     save.run();
@@ -82,7 +86,8 @@ void sqlite_store::update_drop(const drop_record& record) {
   {
     query save = parts_->base.ask(
         "UPDATE drop_record SET file=?, stored_as=?, state=?, mode=?, digest=?, config_digest=?,"
-        " bytes=?, claimed_at=?, admitted_at=?, reason=?, rows_read=?, unchanged=?, applied=?,"
+        " bytes=?, claimed_at=?, admitted_at=?, reason=?, profile=?, rows_read=?, unchanged=?, "
+        "applied=?,"
         " rejected=?, superseded=?, held=?, pending=? WHERE number=?");
     bind_drop(save, kept);
     save << record.number;

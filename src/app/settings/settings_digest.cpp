@@ -64,6 +64,19 @@ void put_field(digest_text& text, const field_spec& field) {
   text.put("initial", std::int64_t{field.initial_send});
 }
 
+void put_detectors(digest_text& text, const accident_spec& accidents) {
+  const auto put = [&text](std::string_view name, const std::optional<double>& share) {
+    text.put(name, budget_limit{.share = share.value_or(-1)});
+  };
+  text.put("COLUMN_VANISHED", std::int64_t{accidents.column_vanished});
+  text.put("COLUMN_APPEARED", std::int64_t{accidents.column_appeared});
+  text.put("VALUES_EQUAL", std::int64_t{accidents.values_equal});
+  text.put("KEY_CHANGED", std::int64_t{accidents.key_changed});
+  put("EMPTINESS_JUMPED", accidents.emptiness_jumped);
+  put("ENCODING_TURNED", accidents.encoding_turned);
+  put("ROWS_FELL", accidents.rows_fell);
+}
+
 digest_text mapping_text(const api_spec& api, const job_spec& job) {
   digest_text text;
   text.put("api", api.base_url);
@@ -92,6 +105,7 @@ std::string plan_digest(const api_spec& api, const job_spec& job) {
   text.put("changes", job.budgets.changes);
   text.put("rejects", job.budgets.rejects);
   text.put("absent", job.budgets.absent);
+  put_detectors(text, job.budgets.accidents);
   for (const auto& [name, budget] : job.budgets.fields) {
     text.put("budget", name);
     if (budget.changes) text.put("field changes", *budget.changes);

@@ -138,7 +138,7 @@ def drains(scene):
     twin = scene.start_twin(before, "--latency", "20ms-40ms")
     scene.configure(sessions=4)
     settled_first(scene, before)
-    after = export.changed(before, {key: {"credit_limit": "1.25"} for key in before})
+    after = export.changed(before, {key: {"credit_limit": f"{n}.25"} for n, key in enumerate(before)})
     scene.drop("customers_1.csv", after)
     process = scene.launch("sync", "--json")
     scene.wait_until(lambda: len(twin.log("patch")) > 40, "some PATCHes", 30, process)

@@ -93,7 +93,8 @@ def drained(scene):
     scene.patchbay("sync", "--json")
     daemon = scene.launch("daemon", environment=environment)
     scene.wait_until(lambda: notices.seen("READY=1"), "READY=1", 30, daemon)
-    after = export.changed(records, {key: {"credit_limit": "8.125"} for key in records})
+    after = export.changed(records, {key: {"credit_limit": f"{n}.125"}
+                                     for n, key in enumerate(records)})
     scene.drop("customers_1.csv", after)
     scene.wait_until(lambda: len(twin.log("patch")) > 30, "some PATCHes", 30, daemon)
     daemon.terminate()

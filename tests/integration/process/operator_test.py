@@ -80,8 +80,8 @@ def leaves_at_once(scene):
     scene.drop("customers_1.csv", before)
     scene.patchbay("sync")
     twin.err("never-answer,method=PATCH")
-    scene.drop("customers_2.csv", export.changed(before, {key: {"credit_limit": "2"}
-                                                          for key in before}))
+    scene.drop("customers_2.csv", export.changed(before, {key: {"credit_limit": f"{n}.25"}
+                                                          for n, key in enumerate(before)}))
     process = scene.launch("sync")
     scene.wait_until(lambda: len(twin.log("patch")) >= 2, "PATCHes in flight", 30, process)
     process.send_signal(signal.SIGTERM)
@@ -159,7 +159,8 @@ def reloaded_in_the_middle(scene):
     scene.drop("customers_1.csv", records)
     scene.patchbay("sync")
     daemon = scene.launch("daemon")
-    after = export.changed(records, {key: {"credit_limit": "8.125"} for key in records})
+    after = export.changed(records, {key: {"credit_limit": f"{n}.125"}
+                                     for n, key in enumerate(records)})
     scene.drop("customers_2.csv", after)
     for sent in (30, 100, 170):
         scene.wait_until(lambda wanted=sent: len(twin.log("patch")) > wanted, f"{sent} PATCHes", 30,

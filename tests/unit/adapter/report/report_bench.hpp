@@ -27,7 +27,7 @@ inline run_report sample_run() {
   report.planned.fields = {{"email", 1}, {"metadata.credit_limit", 2}};
   report.requests = {3, 1, 1, 0, 0};
   report.estimate = {3, 1.0, parse_utc("2026-11-23T02:15:05Z"), true};
-  report.budgets = {{"changes", "20%", "0.03%", false}};
+  report.budgets = {{"changes", "20%", "0.03%", false, ""}};
   report.rejects = {{"C-7", "customers_20261123.csv", 8, "EMAIL", "email", "VALIDATION_ERROR",
                      "email - has already been taken", "req-1"}};
   report.changes = {

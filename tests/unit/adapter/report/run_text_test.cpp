@@ -43,7 +43,7 @@ TEST_CASE("run text: a held drop names its budget and both ways out") {
   run_report report = sample_run();
   report.outcome = run_outcome::held;
   report.reason = "40% of the customers would change, the budget is 20%";
-  report.budgets[0] = {"changes", "20%", "40%", true};
+  report.budgets[0] = {"changes", "20%", "40%", true, ""};
   report.drop->file = "it's here.csv";
   const std::string text = run_text(report);
   CHECK(contains(text, "EXCEEDED"));

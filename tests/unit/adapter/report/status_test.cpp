@@ -21,7 +21,7 @@ status_report sample_status() {
   job.next_run = now + 2h;
   job.pending = 3;
   job.dead_letters = 1;
-  job.held.push_back({"c.csv", "too much changes", {{"changes", "20%", "40%", true}}});
+  job.held.push_back({"c.csv", "too much changes", {{"changes", "20%", "40%", true, ""}}});
   status.windows.push_back({request_class::patch, {200, 60s}, 12});
   status.owner = owner_status{42, now - 1h};
   status.runs.push_back({"r-1", "erp", "held", false, now - 1h, now});
