@@ -122,8 +122,8 @@ def locked(scene):
     scene.configure(sessions=1)
     scene.drop("customers_1.csv", before)
     scene.patchbay("sync", "--json")
-    scene.drop("customers_2.csv", export.changed(before, {key: {"credit_limit": "3"}
-                                                          for key in before}))
+    scene.drop("customers_2.csv", export.changed(before, {key: {"credit_limit": f"{n}.75"}
+                                                          for n, key in enumerate(before)}))
     owner = scene.launch("sync", "--json")
     scene.wait_until(lambda: twin.log("patch"), "the first PATCH", 30, owner)
     second = scene.patchbay("sync", code=11)
