@@ -20,6 +20,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr const char* store_file = "patchbay.db";
+/// From this size on a drop is read by a thread of its own: smaller ones are done sooner without.
+constexpr reading_spec reading{.ahead_from = std::int64_t{8} << 20U};
 
 placed_fault at(const loaded_settings& loaded, const std::string& key, const fault& why) {
   return placed_at(loaded, key, why.code, why.message);
@@ -30,7 +32,9 @@ placed_fault at(const loaded_settings& loaded, const std::string& key, const fau
 /// What one job has of its own.
 struct composition::job_adapters {
   job_adapters(const settings& config, const job_spec& job, line_set_options lines)
-      : opener(job.source.csv, config.limits), known(std::move(lines)), spool(job.source) {}
+      : opener(job.source.csv, config.limits, reading),
+        known(std::move(lines)),
+        spool(job.source) {}
 
   csv_drop_opener opener;
   line_set_file known;

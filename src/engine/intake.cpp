@@ -320,9 +320,7 @@ asio::awaitable<void> planning::complete() {
     }
   };
   co_await parts_.store_lane.run(ask);
-  figures.known_seen = std::count_if(scan.seen().begin(), scan.seen().end(),
-                                     [](std::int64_t line) { return line != 0; }) +
-                       ledger.known_beside(parts_.lines, scan.seen());
+  figures.known_seen = scan.seen().count() + ledger.known_beside(parts_.lines, scan.seen());
   made_->report.drop->digest = scan.digest();
   complete_report(*made_, job_, figures, options_);
   made_->report.finished_at = parts_.time.wall();

@@ -52,7 +52,7 @@ std::vector<fingerprint> customers_to_forget(const plan& made) {
 std::vector<known_line> lines_to_learn(plan& made) {
   std::vector<known_line> lines;
   for (const auto& [index, line] : made.scan->rewritten()) {
-    if (made.scan->seen()[index] != 0) lines.push_back(line);
+    if (made.scan->seen().saw(index)) lines.push_back(line);
   }
   made.ledger.for_each([&lines](fingerprint customer, const ledger_entry& entry) {
     if (entry.fate == row_fate::unchanged && entry.enters_set) {

@@ -64,13 +64,13 @@ void row_ledger::reject_unread(reject_entry why) {
 void row_ledger::reconcile(const line_set& lines, settled_lines& seen) {
   for (auto& [customer, entry] : entries_) {
     const std::optional<std::size_t> index = lines.find_customer(customer);
-    if (!index || *index >= seen.size() || seen[*index] == 0) continue;
+    if (!index || !seen.saw(*index)) continue;
     ++superseded_;
-    if (seen[*index] > entry.line) {
+    if (seen.seen_after(*index) > entry.line) {
       undo(entry);
       entry.fate = row_fate::overtaken;
     } else {
-      seen[*index] = 0;
+      seen.forget(*index);
       --unchanged_lines_;
       entry.known = true;
     }
@@ -122,7 +122,7 @@ std::int64_t row_ledger::known_beside(const line_set& lines, const settled_lines
   for (const auto& [customer, entry] : entries_) {
     if (!entry.known) continue;
     const std::optional<std::size_t> index = lines.find_customer(customer);
-    const bool counted_there = index && *index < seen.size() && seen[*index] != 0;
+    const bool counted_there = index && seen.saw(*index);
     if (!counted_there) ++known;
   }
   return known;

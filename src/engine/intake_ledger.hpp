@@ -12,12 +12,9 @@
 #include "intake_rows.hpp"
 #include "patchbay/model/drop.hpp"
 #include "patchbay/port/line_set.hpp"
+#include "settled_lines.hpp"
 
 namespace patchbay::intake {
-
-/// Where the settled lines of a drop were seen: per entry of the line set the last physical line,
-/// 0 for never.
-using settled_lines = std::vector<std::int64_t>;
 
 enum class row_fate {
   waiting,     ///< not compared yet

@@ -8,7 +8,6 @@
 namespace patchbay::intake {
 namespace {
 
-constexpr std::size_t chunk_records = 8'192;
 constexpr std::size_t enough_new_rows = 4'096;
 constexpr std::int64_t enough_records = 262'144;
 
@@ -27,7 +26,7 @@ result<void> drop_scan::open(const std::filesystem::path& path, const job_spec& 
   if (!bound) return bound.error();
   mapping_ = std::move(*bound);
   sampler_ = drop_sampler(reader_->header(), job.mapping, reader_->size_bytes());
-  seen_.assign(parts_.lines.size(), 0);
+  seen_.expect(parts_.lines.size());
   of_header_ = prints_.of_record(reader_->raw_header());
   of_mapping_ = prints_.of_record(job.mapping_digest);
   fold(of_header_);
@@ -38,42 +37,49 @@ scanned drop_scan::read_some() {
   scanned found;
   const std::int64_t begun_at = rows_;
   while (found.rows.size() < enough_new_rows && rows_ - begun_at < enough_records) {
-    if (const result<void> more = reader_->next(chunk_, chunk_records); !more) {
+    if (const result<void> more = reader_->next(batch_); !more) {
       found.failed = more.error();
       return found;
     }
-    if (chunk_.empty()) {
+    if (batch_.records.empty()) {
       found.at_end = true;
       return found;
     }
-    for (const raw_record& record : chunk_) {
-      if (sampler_.wants(rows_)) sampler_.look_at(*reader_, record.bytes);
-      ++rows_;
-      read_record(record, found);
-    }
+    look_up();
+    for (std::size_t place = 0; place < batch_.records.size(); ++place) judge(place, found);
   }
   return found;
 }
 
-void drop_scan::read_record(const raw_record& record, scanned& found) {
-  const fingerprint bytes = prints_.of_record(record.bytes);
-  fold(bytes);
-  const fingerprint print = joined(bytes, joined(of_header_, of_mapping_));
-  if (const std::optional<std::size_t> index = parts_.lines.find(print)) {
-    note_unchanged(*index, record.line);
+void drop_scan::look_up() {
+  const fingerprint meaning = joined(of_header_, of_mapping_);
+  lines_.clear();
+  for (const raw_record& record : batch_.records) {
+    const fingerprint bytes = prints_.of_record(record.bytes);
+    fold(bytes);
+    lines_.push_back(joined(bytes, meaning));
+  }
+  places_.resize(lines_.size());
+  parts_.lines.find_each(lines_, places_, expected_);
+}
+
+void drop_scan::judge(std::size_t place, scanned& found) {
+  const raw_record& record = batch_.records[place];
+  if (sampler_.wants(rows_)) sampler_.look_at(*reader_, record.bytes);
+  ++rows_;
+  if (places_[place] != line_set::nowhere) {
+    note_unchanged(places_[place], record.line);
   } else {
-    parse(record, print, found);
+    parse(record, lines_[place], found);
   }
 }
 
 void drop_scan::note_unchanged(std::size_t index, std::int64_t line) {
-  if (index >= seen_.size()) seen_.resize(index + 1, 0);
-  if (seen_[index] != 0) {
-    ++superseded_;
-  } else {
+  if (seen_.see(index, line)) {
     ++unchanged_;
+  } else {
+    ++superseded_;
   }
-  seen_[index] = line;
 }
 
 void drop_scan::parse(const raw_record& record, fingerprint print, scanned& found) {
@@ -104,14 +110,14 @@ void drop_scan::parse(const raw_record& record, fingerprint print, scanned& foun
   row.customer = prints_.of_key(row.key);
   row.line_print = print;
   row.canonical_print = joined(prints_.of_values(row.key, row.fields), of_mapping_);
-  if (row.faults.empty()) {
-    const std::optional<std::size_t> index = parts_.lines.find_customer(row.customer);
-    if (index && parts_.lines.at(*index).canonical == row.canonical_print) {
+  if (const auto index = parts_.lines.find_customer(row.customer)) {
+    if (row.faults.empty() && parts_.lines.has_values(*index, row.canonical_print)) {
       note_unchanged(*index, row.line);
       rewritten_.emplace_back(*index,
                               known_line{row.line_print, row.canonical_print, row.customer});
       return;
     }
+    seen_.contest(*index);
   }
   veil(row);
   found.rows.push_back(std::move(row));

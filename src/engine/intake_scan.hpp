@@ -61,7 +61,8 @@ class drop_scan {
   [[nodiscard]] std::string digest() const;  ///< hex, of the header and all records in order
 
  private:
-  void read_record(const raw_record& record, scanned& found);
+  void look_up();
+  void judge(std::size_t place, scanned& found);
   void parse(const raw_record& record, fingerprint print, scanned& found);
   void note_unchanged(std::size_t index, std::int64_t line);
   void veil(parsed_row& row) const;
@@ -73,7 +74,11 @@ class drop_scan {
   std::unique_ptr<drop_reader> reader_;
   std::optional<bound_mapping> mapping_;
   drop_sampler sampler_;
-  std::vector<raw_record> chunk_;
+  // The records at hand, their fingerprints, and where the line set has them.
+  record_batch batch_;
+  std::vector<fingerprint> lines_;
+  std::vector<std::size_t> places_;
+  std::size_t expected_ = 0;
   settled_lines seen_;
   std::vector<std::pair<std::size_t, known_line>> rewritten_;
   fingerprint digest_;

@@ -180,10 +180,9 @@ class pass {
       auto opened = parts_.intake.opener.open(path);
       if (!opened) return 0;
       std::int64_t rows = 0;
-      std::vector<raw_record> chunk;
-      constexpr std::size_t chunk_records = 8192;
-      while ((*opened)->next(chunk, chunk_records) && !chunk.empty()) {
-        rows += static_cast<std::int64_t>(chunk.size());
+      record_batch batch;
+      while ((*opened)->next(batch) && !batch.records.empty()) {
+        rows += static_cast<std::int64_t>(batch.records.size());
       }
       return rows;
     };

@@ -82,7 +82,9 @@ life::life(life_parts parts)
       opener_(job_.source.csv, parts_.config.limits),
       lines_({.path = parts_.config.state_path / "lines.set",
               .store_id = store_.identity().id,
-              .generation = [this] { return store_.generation(job_.name); }}),
+              .generation = [this] { return store_.generation(job_.name); },
+              .read_only = false,
+              .table_from = 8}),
       spool_(job_.source),
       api_(parts_.wires.factory(parts_.booted)),
       bell_(time_.make_alarm()) {

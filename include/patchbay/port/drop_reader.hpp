@@ -15,10 +15,17 @@
 
 namespace patchbay {
 
-/// One record without its line end. Valid until the next call of next().
+/// One record without its line end.
 struct raw_record {
   std::string_view bytes;
   std::int64_t line = 0;  ///< physical line on which it begins, header = 1
+};
+
+/// Some records in order, and the bytes they point into. Given to next() again and again, it keeps
+/// its room.
+struct record_batch {
+  std::vector<char> bytes;
+  std::vector<raw_record> records;
 };
 
 /// Why a record cannot be read. `cell` is the zero-based cell, where one is to blame.
@@ -29,28 +36,15 @@ struct row_fault {
 };
 [[noreturn]] void throw_exception_from_error(const row_fault& error, const boost::source_location&);
 
-struct csv_dialect {
-  char delimiter = ',';
-  char quote = '"';
-  std::string encoding = "utf-8";
-};
-
-struct csv_limits {
-  std::int64_t drop_bytes = 64LL << 30;
-  std::size_t line_bytes = 16U << 20U;
-  std::size_t cell_bytes = 1U << 20U;
-  std::size_t columns = 1000;
-};
-
 class drop_reader {
  public:
   virtual ~drop_reader() = default;
   /// Header names in UTF-8, blanks around them trimmed. Empty: the file has no header.
   [[nodiscard]] virtual const std::vector<std::string>& header() const = 0;
   [[nodiscard]] virtual std::string_view raw_header() const = 0;
-  /// Replaces `chunk` by the next records (at most `most`); an empty chunk is the end.
-  /// A fault concerns the drop as a whole (CSV_UNCLOSED_QUOTE, DROP_CHANGED, CSV_LINE_TOO_LONG).
-  [[nodiscard]] virtual result<void> next(std::vector<raw_record>& chunk, std::size_t most) = 0;
+  /// Replaces `batch` by the next records; one without records is the end. A fault concerns the
+  /// drop as a whole (CSV_UNCLOSED_QUOTE, DROP_CHANGED, CSV_LINE_TOO_LONG).
+  [[nodiscard]] virtual result<void> next(record_batch& batch) = 0;
   /// The record's cells in UTF-8, as many as the header has.
   [[nodiscard]] virtual boost::system::result<std::vector<std::string>, row_fault> split(
       std::string_view record) const = 0;

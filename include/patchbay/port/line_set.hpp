@@ -23,11 +23,17 @@ struct known_line {
 class line_set {
  public:
   virtual ~line_set() = default;
+  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
   [[nodiscard]] virtual std::size_t size() const = 0;
-  /// Index (0 … size()-1) of the entry with this line. Thread-safe while nobody writes.
+  /// Place (0 … size()-1) of the entry with this line. Thread-safe while nobody writes.
   [[nodiscard]] virtual std::optional<std::size_t> find(fingerprint line) const = 0;
   [[nodiscard]] virtual std::optional<std::size_t> find_customer(fingerprint customer) const = 0;
-  [[nodiscard]] virtual known_line at(std::size_t index) const = 0;
+  /// `places[i]` := where `lines[i]` is, or nowhere: as find() for each, and much quicker.
+  /// `expected`: where the first one is likely to be; afterwards, where the next one is.
+  virtual void find_each(std::span<const fingerprint> lines, std::span<std::size_t> places,
+                         std::size_t& expected) const = 0;
+  /// True when the entry's values have this canonical fingerprint.
+  [[nodiscard]] virtual bool has_values(std::size_t index, fingerprint canonical) const = 0;
   /// Durable (fsynced) on return; customers that are not in the set are no error.
   virtual result<void> remove(std::span<const fingerprint> customers) = 0;
   /// Adds or replaces; need not be durable on return. Only after the settle is durable.

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "csv_drop_reader.hpp"
+#include "read_ahead.hpp"
 
 namespace patchbay {
 namespace {
@@ -51,10 +52,13 @@ result<std::unique_ptr<drop_reader>> csv_drop_opener::open(
   ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
   result<std::unique_ptr<byte_source>> source = byte_source::open(descriptor, limits_);
   if (!source) return source.error();
-  auto reader =
-      std::make_unique<csv_drop_reader>(opened_csv{std::move(file), found, std::move(*source)},
-                                        dialect_, std::move(*encoding), limits_);
+  csv_drop_reader::manner how{dialect_, std::move(*encoding), limits_, reading_.block_bytes};
+  auto reader = std::make_unique<csv_drop_reader>(
+      opened_csv{std::move(file), found, std::move(*source)}, std::move(how));
   if (const result<void> begun = reader->begin(); !begun) return begun.error();
+  if (found.st_size >= reading_.ahead_from) {
+    return std::unique_ptr<drop_reader>(std::make_unique<read_ahead>(std::move(reader)));
+  }
   return std::unique_ptr<drop_reader>(std::move(reader));
 }
 

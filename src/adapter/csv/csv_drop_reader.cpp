@@ -12,8 +12,6 @@
 namespace patchbay {
 namespace {
 
-constexpr std::size_t first_block_bytes = std::size_t{1} << 20U;
-
 bool same_moment(const timespec& a, const timespec& b) {
   return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
 }
@@ -24,30 +22,28 @@ open_file::~open_file() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-csv_drop_reader::csv_drop_reader(opened_csv file, csv_spec dialect, cell_encoding encoding,
-                                 input_limits limits)
+csv_drop_reader::csv_drop_reader(opened_csv file, manner how)
     : file_(std::move(file.file)),
       opened_(file.as_opened),
       source_(std::move(file.source)),
-      dialect_(std::move(dialect)),
-      encoding_(std::move(encoding)),
-      limits_(limits),
+      dialect_(std::move(how.dialect)),
+      encoding_(std::move(how.encoding)),
+      limits_(how.limits),
       scan_(dialect_.delimiter, dialect_.quote),
       cells_(dialect_, limits_),
-      block_(first_block_bytes + scan_block_bytes, '\0') {}
+      block_bytes_(how.block_bytes) {}
 
 result<void> csv_drop_reader::begin() {
-  if (const result<void> filled = refill(); !filled) return filled.error();
-  if (const result<void> marked = skip_byte_order_mark(); !marked) return marked.error();
-  std::vector<raw_record> first;
-  if (const result<void> found = next(first, 1); !found) return found.error();
-  if (first.empty()) {
+  if (const result<void> found = read_on(first_); !found) return found.error();
+  if (first_.records.empty()) {
     return fault{"DROP_EMPTY", "the file is empty: not even a header stands in it"};
   }
-  raw_header_ = first.front().bytes;
+  const raw_record first = first_.records.front();
+  raw_header_ = first.bytes;
+  first_.records.erase(first_.records.begin());
   auto names = decoded(raw_header_, 0);
   if (!names) {
-    return fault{names.error().code, "the header (line " + std::to_string(first.front().line) +
+    return fault{names.error().code, "the header (line " + std::to_string(first.line) +
                                          ") cannot be read: " + names.error().message};
   }
   header_ = std::move(*names);
@@ -55,65 +51,73 @@ result<void> csv_drop_reader::begin() {
   return {};
 }
 
-/// Moves what is not handed out to the front and reads until the block is full.
-result<void> csv_drop_reader::refill() {
-  const std::size_t left = filled_ - from_;
-  std::memmove(block_.data(), block_.data() + from_, left);
-  from_ = 0;
-  filled_ = left;
+result<void> csv_drop_reader::next(record_batch& batch) {
+  if (!first_.records.empty()) {
+    batch = std::exchange(first_, {});
+    return {};
+  }
+  return read_on(batch);
+}
+
+/// Reads until there is a record, or the end.
+result<void> csv_drop_reader::read_on(record_batch& batch) {
+  batch.records.clear();
   const auto line_bytes = static_cast<std::size_t>(limits_.line_bytes);
-  std::size_t room = block_.size() - scan_block_bytes;
-  if (filled_ == room) {
-    if (filled_ > line_bytes) return too_long(scan_.place().line);
-    room = std::min(room * 2, std::max(room + 1, line_bytes + 1));
-    block_.resize(room + scan_block_bytes);
-  }
-  while (filled_ < room) {
-    const result<std::size_t> got =
-        source_->read(std::span(block_).subspan(filled_, room - filled_));
-    if (!got) return got.error();
-    if (*got == 0) {
-      at_end_ = true;
-      break;
+  std::size_t room = std::max(block_bytes_, 2 * tail_.size());
+  while (batch.records.empty()) {
+    if (at_end_ && tail_.empty()) return check_end();
+    batch.bytes.resize(room + scan_block_bytes);
+    std::copy(tail_.begin(), tail_.end(), batch.bytes.begin());
+    const result<std::size_t> filled = fill(batch.bytes, tail_.size());
+    if (!filled) return filled.error();
+    std::string_view window(batch.bytes.data(), *filled);
+    if (!std::exchange(begun_, true)) {
+      const result<std::size_t> mark = byte_order_mark(window);
+      if (!mark) return mark.error();
+      window.remove_prefix(*mark);
     }
-    filled_ += *got;
+    window.remove_prefix(scan_.cut(window, at_end_, batch.records));
+    if (window.size() > line_bytes) return too_long(scan_.place().line);
+    tail_.assign(window.begin(), window.end());
+    if (batch.records.empty() && at_end_) {
+      tail_.clear();
+      return check_end();
+    }
+    room = std::min(2 * room, std::max(room, line_bytes + 1));
   }
-  const std::int64_t read = read_bytes();
+  for (const raw_record& record : batch.records) {
+    if (record.bytes.size() > line_bytes) return too_long(record.line);
+  }
+  return {};
+}
+
+/// Reads behind `filled` until the bytes are full but for the scan's slack; how many there are.
+result<std::size_t> csv_drop_reader::fill(std::vector<char>& bytes, std::size_t filled) {
+  const std::size_t room = bytes.size() - scan_block_bytes;
+  while (filled < room && !at_end_) {
+    const result<std::size_t> got = source_->read(std::span(bytes).subspan(filled, room - filled));
+    if (!got) return got.error();
+    at_end_ = *got == 0;
+    filled += *got;
+  }
+  const std::int64_t read = source_->read_of_file();
   if (read > opened_.st_size || (at_end_ && read != opened_.st_size)) {
     return fault{"DROP_CHANGED", "the file had " + std::to_string(opened_.st_size) +
                                      " bytes when it was opened and has other ones now: somebody "
                                      "still writes it; deliver it under a temporary name and "
                                      "rename it when it is complete"};
   }
-  return {};
+  return filled;
 }
 
-result<void> csv_drop_reader::skip_byte_order_mark() {
-  const std::string_view bytes(block_.data(), filled_);
+/// How many bytes to pass over.
+result<std::size_t> csv_drop_reader::byte_order_mark(std::string_view bytes) const {
   if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
     return fault{"CSV_ENCODING_UNSUPPORTED",
                  "the file begins with the byte order mark of utf-16, which is not supported: "
                  "export it as utf-8 or windows-1252"};
   }
-  if (encoding_.utf8() && bytes.starts_with("\xEF\xBB\xBF")) from_ = 3;
-  return {};
-}
-
-result<void> csv_drop_reader::next(std::vector<raw_record>& chunk, std::size_t most) {
-  chunk.clear();
-  while (true) {
-    const std::string_view window(block_.data() + from_, filled_ - from_);
-    from_ += scan_.cut(window, at_end_, chunk, most);
-    if (!chunk.empty()) break;
-    if (at_end_) return check_end();
-    if (const result<void> filled = refill(); !filled) return filled.error();
-  }
-  for (const raw_record& record : chunk) {
-    if (record.bytes.size() > static_cast<std::size_t>(limits_.line_bytes)) {
-      return too_long(record.line);
-    }
-  }
-  return {};
+  return encoding_.utf8() && bytes.starts_with("\xEF\xBB\xBF") ? std::size_t{3} : 0;
 }
 
 result<void> csv_drop_reader::check_end() const {

@@ -41,14 +41,20 @@ struct opened_csv {
 
 class csv_drop_reader final : public drop_reader {
  public:
-  csv_drop_reader(opened_csv file, csv_spec dialect, cell_encoding encoding, input_limits limits);
+  struct manner {
+    csv_spec dialect;
+    cell_encoding encoding;
+    input_limits limits;
+    std::size_t block_bytes;
+  };
+  csv_drop_reader(opened_csv file, manner how);
 
   /// Reads the header; DROP_EMPTY and every fault of a header concern the whole drop.
   [[nodiscard]] result<void> begin();
 
   [[nodiscard]] const std::vector<std::string>& header() const override { return header_; }
   [[nodiscard]] std::string_view raw_header() const override { return raw_header_; }
-  [[nodiscard]] result<void> next(std::vector<raw_record>& chunk, std::size_t most) override;
+  [[nodiscard]] result<void> next(record_batch& batch) override;
   [[nodiscard]] boost::system::result<std::vector<std::string>, row_fault> split(
       std::string_view record) const override;
   [[nodiscard]] std::int64_t size_bytes() const override { return opened_.st_size; }
@@ -56,8 +62,9 @@ class csv_drop_reader final : public drop_reader {
   [[nodiscard]] bool unchanged_on_disk() const override;
 
  private:
-  [[nodiscard]] result<void> refill();
-  [[nodiscard]] result<void> skip_byte_order_mark();
+  [[nodiscard]] result<void> read_on(record_batch& batch);
+  [[nodiscard]] result<std::size_t> fill(std::vector<char>& bytes, std::size_t filled);
+  [[nodiscard]] result<std::size_t> byte_order_mark(std::string_view bytes) const;
   [[nodiscard]] result<void> check_end() const;
   [[nodiscard]] fault too_long(std::int64_t line) const;
   [[nodiscard]] boost::system::result<std::vector<std::string>, row_fault> decoded(
@@ -71,9 +78,10 @@ class csv_drop_reader final : public drop_reader {
   input_limits limits_;
   record_scan scan_;
   record_cells cells_;
-  std::string block_;     ///< with one scan block of slack after `filled_`
-  std::size_t from_ = 0;  ///< first byte not handed out
-  std::size_t filled_ = 0;
+  std::size_t block_bytes_;
+  std::vector<char> tail_;  ///< bytes after the last record that was handed out
+  record_batch first_;      ///< what was read with the header
+  bool begun_ = false;
   bool at_end_ = false;
   std::vector<std::string> header_;
   std::string raw_header_;

@@ -49,16 +49,15 @@ std::uint64_t only_first(std::uint64_t marks, std::size_t bytes) {
 struct record_scan::walk {
   std::string_view window;
   bool last = false;
-  std::vector<raw_record>& chunk;
+  std::vector<raw_record>& records;
   std::size_t begin = 0;   ///< of the record being read
   std::size_t resume = 0;  ///< marks before it are done with (the second of a doubled quote)
   std::int64_t line = 1;   ///< physical line at the position
   bool undecided = false;  ///< a quote at the window's end: closing, or the first of two
 };
 
-std::size_t record_scan::cut(std::string_view window, bool last, std::vector<raw_record>& chunk,
-                             std::size_t most) {
-  walk at{.window = window, .last = last, .chunk = chunk, .line = place_.line};
+std::size_t record_scan::cut(std::string_view window, bool last, std::vector<raw_record>& records) {
+  walk at{.window = window, .last = last, .records = records, .line = place_.line};
   place_.in_quotes = false;
   for (std::size_t block = 0; block < window.size(); block += scan_block_bytes) {
     std::uint64_t marks =
@@ -68,7 +67,6 @@ std::size_t record_scan::cut(std::string_view window, bool last, std::vector<raw
       marks &= marks - 1;
       if (position < at.resume) continue;
       visit(at, position);
-      if (chunk.size() == most) return at.begin;
       if (at.undecided) return at.begin;
     }
   }
@@ -119,7 +117,7 @@ void record_scan::visit_quote(walk& at, std::size_t position) {
 
 void record_scan::end_record(walk& at, std::size_t position) {
   if (position > at.begin) {
-    at.chunk.push_back({at.window.substr(at.begin, position - at.begin), place_.line});
+    at.records.push_back({at.window.substr(at.begin, position - at.begin), place_.line});
   }
   at.begin = position + 1 < at.window.size() ? position + 1 : at.window.size();
   place_.line = ++at.line;

@@ -28,11 +28,11 @@ class record_scan {
   /// '\0' as quote: the dialect has none.
   record_scan(char delimiter, char quote) : delimiter_(delimiter), quote_(quote) {}
 
-  /// Appends complete records (blank lines are skipped) until `chunk` has `most`. The window must
-  /// be readable up to the next full block after its end. Returns how many bytes are done with;
-  /// at the end of the file (`last`) the final record needs no line end, unless a quote is open.
-  [[nodiscard]] std::size_t cut(std::string_view window, bool last, std::vector<raw_record>& chunk,
-                                std::size_t most);
+  /// Appends the complete records (blank lines are skipped). The window must be readable up to the
+  /// next full block after its end. Returns how many bytes are done with; at the end of the file
+  /// (`last`) the final record needs no line end, unless a quote is open.
+  [[nodiscard]] std::size_t cut(std::string_view window, bool last,
+                                std::vector<raw_record>& records);
   [[nodiscard]] const scan_place& place() const { return place_; }
 
  private:

@@ -6,7 +6,6 @@
 namespace patchbay {
 namespace {
 
-constexpr std::size_t chunk_records = 8'192;
 constexpr const char* line_end = "\r\n";
 
 /// A cell of ours in the drop's dialect. Other encodings get a question mark for what is not ASCII:
@@ -62,13 +61,13 @@ result<std::string> rejected_rows(drop_reader& drop, const csv_spec& dialect,
     text += detail_column;
   }
   text += line_end;
-  std::vector<raw_record> chunk;
+  record_batch batch;
   auto next = refused.begin();
   while (next != refused.end()) {
-    const result<void> more = drop.next(chunk, chunk_records);
+    const result<void> more = drop.next(batch);
     if (!more) return more.error();
-    if (chunk.empty()) break;
-    for (const raw_record& record : chunk) {
+    if (batch.records.empty()) break;
+    for (const raw_record& record : batch.records) {
       while (next != refused.end() && next->first < record.line) ++next;
       if (next == refused.end()) break;
       if (next->first != record.line) continue;

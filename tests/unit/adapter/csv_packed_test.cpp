@@ -43,12 +43,12 @@ std::string read_all(const std::string& bytes, input_limits limits = {}) {
   auto opened = opener.open(folder.write("drop.csv.gz", bytes));
   if (!opened) return opened.error().code;
   std::string text((*opened)->raw_header());
-  std::vector<raw_record> chunk;
+  record_batch batch;
   while (true) {
-    const result<void> more = (*opened)->next(chunk, 1000);
+    const result<void> more = (*opened)->next(batch);
     if (!more) return more.error().code;
-    if (chunk.empty()) return text + "\n";
-    for (const raw_record& record : chunk) text += "\n" + std::string(record.bytes);
+    if (batch.records.empty()) return text + "\n";
+    for (const raw_record& record : batch.records) text += "\n" + std::string(record.bytes);
   }
 }
 

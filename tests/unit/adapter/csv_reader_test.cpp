@@ -32,27 +32,27 @@ struct reading {
 struct setup {
   csv_spec dialect;
   input_limits limits;
-  std::size_t most = 8192;
+  reading_spec reading = {};
 };
 
 reading read_all(std::string_view bytes, setup how = {}) {
   const temp_folder folder;
-  const csv_drop_opener opener(how.dialect, how.limits);
+  const csv_drop_opener opener(how.dialect, how.limits, how.reading);
   auto opened = opener.open(folder.write("drop.csv", bytes));
   reading seen;
   if (!opened) return {{}, {}, opened.error().code, opened.error().message};
   drop_reader& reader = **opened;
   seen.header = reader.header();
-  std::vector<raw_record> chunk;
+  record_batch batch;
   while (true) {
-    const result<void> more = reader.next(chunk, how.most);
+    const result<void> more = reader.next(batch);
     if (!more) {
       seen.fault = more.error().code;
       seen.message = more.error().message;
       return seen;
     }
-    if (chunk.empty()) return seen;
-    for (const raw_record& record : chunk) {
+    if (batch.records.empty()) return seen;
+    for (const raw_record& record : batch.records) {
       const auto cells = reader.split(record.bytes);
       seen_row row{.line = record.line, .cells = {}, .fault = {}, .message = {}};
       if (cells) {
@@ -199,7 +199,7 @@ TEST_CASE("csv: records longer than a block, and cut by its end, come out whole"
   rows.push_back(row(line, {"big", big}));
   setup how;
   how.limits.cell_bytes = 16 << 20;
-  how.most = 1000;
+  how.reading.block_bytes = 1000;
   const reading seen = read_all(bytes, how);
   CHECK(seen.fault.empty());
   REQUIRE(seen.rows.size() == rows.size());
@@ -227,4 +227,34 @@ TEST_CASE("csv: a drop that is touched while it is read is noticed") {
   CHECK((*opened)->unchanged_on_disk());
   folder.write("drop.csv", "a\n1\n2\n");
   CHECK_FALSE((*opened)->unchanged_on_disk());
+}
+
+TEST_CASE("reader: a thread that reads ahead gives the same rows, lines and faults") {
+  std::string bytes = "key;name\r\n";
+  for (int n = 0; n < 5'000; ++n) {
+    bytes += "C-" + std::to_string(n) + ";\"two\r\nlines \"\"" + std::to_string(n) + "\"\"\"\r\n";
+  }
+  std::string cut_off = bytes + "C-x;\"never closed";
+  for (const std::string& text : {bytes, cut_off, bytes.substr(0, bytes.size() - 2)}) {
+    setup how = dialect(';', '"', "utf-8");
+    how.reading = {.block_bytes = 700, .ahead_from = 0};
+    const reading ahead = read_all(text, how);
+    const reading alone = read_all(text, dialect(';', '"', "utf-8"));
+    CHECK(ahead.rows == alone.rows);
+    CHECK(ahead.fault == alone.fault);
+    CHECK(ahead.message == alone.message);
+    CHECK(ahead.rows.size() == 5'000);
+  }
+}
+
+TEST_CASE("reader: one that reads ahead can be let go before the end") {
+  const temp_folder folder;
+  std::string bytes = "key\n";
+  for (int n = 0; n < 100'000; ++n) bytes += "C-" + std::to_string(n) + "\n";
+  const csv_drop_opener opener({}, {}, {.block_bytes = 4096, .ahead_from = 0});
+  auto opened = opener.open(folder.write("drop.csv", bytes));
+  REQUIRE(opened.has_value());
+  record_batch batch;
+  REQUIRE((*opened)->next(batch).has_value());
+  CHECK_FALSE(batch.records.empty());
 }
