@@ -52,7 +52,8 @@ asio::awaitable<void> plan_job(composition& built, service_job job, const invoca
   const run_start begun = co_await begin_run(job.parts, *job.spec, built.sending().reader());
   request_counts before = begun.requests;
   for (const waiting_drop& drop : *drops) {
-    plan_options options{.list_all = ask.list_all, .ignore_budgets = false, .pace = {}};
+    plan_options options{
+        .list_all = ask.list_all, .ignore_budgets = false, .pace = {}, .admits = false};
     options.pace = pace_of(job, begun.at);
     unless_stopped<plan_ptr> made =
         co_await make_plan(job.parts.intake, *job.spec, drop.path, drop.file, options);

@@ -7,8 +7,8 @@
 namespace patchbay::intake {
 namespace {
 
-/// About this much of a drop is looked at: some ten thousands of rows.
-constexpr std::int64_t sampled_bytes = 8 << 20;
+/// About this much of a drop is looked at: some ten thousand rows.
+constexpr std::int64_t sampled_bytes = 2 << 20;
 
 bool is_mapped(const mapping_spec& mapping, const std::string& column) {
   return column == mapping.key_column ||

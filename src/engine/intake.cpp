@@ -96,7 +96,7 @@ asio::awaitable<std::optional<fault>> planning::open(std::filesystem::path path,
     return parts_.store.identity();
   };
   const store_identity identity = co_await parts_.store_lane.run(ask);
-  scan_parts reading{parts_.opener, parts_.lines, parts_.sealing, std::move(file)};
+  scan_parts reading{parts_.opener, parts_.lines, parts_.sealing, std::move(file), options_.admits};
   made_->scan = std::make_unique<drop_scan>(std::move(reading), identity.secret);
   auto begin = [this, &path] { return made_->scan->open(path, job_); };
   const result<void> opened = co_await parts_.rows.run(begin);

@@ -25,6 +25,7 @@ result<void> drop_scan::open(const std::filesystem::path& path, const job_spec& 
       bound_mapping::bind(job.mapping, reader_->header(), &canonical_json);
   if (!bound) return bound.error();
   mapping_ = std::move(*bound);
+  columns_ = mapping_->columns();
   sampler_ = drop_sampler(reader_->header(), job.mapping, reader_->size_bytes());
   seen_.expect(parts_.lines.size());
   of_header_ = prints_.of_record(reader_->raw_header());
@@ -70,7 +71,7 @@ void drop_scan::judge(std::size_t place, scanned& found) {
   if (places_[place] != line_set::nowhere) {
     note_unchanged(places_[place], record.line);
   } else {
-    parse(record, lines_[place], found);
+    read_row(record, lines_[place], found);
   }
 }
 
@@ -80,6 +81,30 @@ void drop_scan::note_unchanged(std::size_t index, std::int64_t line) {
   } else {
     ++superseded_;
   }
+}
+
+/// A record whose bytes are new. Most of them, where the ERP writes another way than last night,
+/// hold the cells that are known.
+void drop_scan::read_row(const raw_record& record, fingerprint print, scanned& found) {
+  const bool well_formed = reader_->cells_of(record.bytes, columns_, cells_);
+  if (well_formed && only_rewritten(record.line, print)) return;
+  if (!well_formed) cells_.text = record.bytes;
+  parse(record, print, found);
+}
+
+/// True when the customer's known cells are these; decided without parsing where the key is plain.
+bool drop_scan::only_rewritten(std::int64_t line, fingerprint print) {
+  const std::optional<std::string_view> key = mapping_->plain_key(cells_.first);
+  if (!key) return false;
+  const fingerprint customer = prints_.of_key(*key);
+  const auto index = parts_.lines.find_customer(customer, next_customer_);
+  if (!index) return false;
+  next_customer_ = *index + 1;
+  const fingerprint canonical = joined(prints_.of_cells(cells_.text), of_mapping_);
+  if (!parts_.lines.has_values(*index, canonical)) return false;
+  note_unchanged(*index, line);
+  if (parts_.learns) rewritten_.emplace_back(*index, known_line{print, canonical, customer});
+  return true;
 }
 
 void drop_scan::parse(const raw_record& record, fingerprint print, scanned& found) {
@@ -109,12 +134,13 @@ void drop_scan::parse(const raw_record& record, fingerprint print, scanned& foun
   row.fields = std::move(mapped.fields);
   row.customer = prints_.of_key(row.key);
   row.line_print = print;
-  row.canonical_print = joined(prints_.of_values(row.key, row.fields), of_mapping_);
+  row.canonical_print = joined(prints_.of_cells(cells_.text), of_mapping_);
   if (const auto index = parts_.lines.find_customer(row.customer)) {
     if (row.faults.empty() && parts_.lines.has_values(*index, row.canonical_print)) {
       note_unchanged(*index, row.line);
-      rewritten_.emplace_back(*index,
-                              known_line{row.line_print, row.canonical_print, row.customer});
+      if (parts_.learns) {
+        rewritten_.emplace_back(*index, known_line{print, row.canonical_print, row.customer});
+      }
       return;
     }
     seen_.contest(*index);

@@ -34,7 +34,8 @@ struct scan_parts {
   const drop_opener& opener;
   const line_set& lines;
   const seal& sealing;
-  std::string file;  ///< the drop's name as delivered, for refusals
+  std::string file;    ///< the drop's name as delivered, for refusals
+  bool learns = true;  ///< false: rewritten() is not kept, nothing will be admitted
 };
 
 class drop_scan {
@@ -63,6 +64,8 @@ class drop_scan {
  private:
   void look_up();
   void judge(std::size_t place, scanned& found);
+  void read_row(const raw_record& record, fingerprint print, scanned& found);
+  [[nodiscard]] bool only_rewritten(std::int64_t line, fingerprint print);
   void parse(const raw_record& record, fingerprint print, scanned& found);
   void note_unchanged(std::size_t index, std::int64_t line);
   void veil(parsed_row& row) const;
@@ -79,6 +82,9 @@ class drop_scan {
   std::vector<fingerprint> lines_;
   std::vector<std::size_t> places_;
   std::size_t expected_ = 0;
+  std::vector<std::size_t> columns_;  ///< the cells on which a row depends
+  cell_bytes cells_;
+  std::size_t next_customer_ = 0;  ///< in the line set, when the order is that of the last drop
   settled_lines seen_;
   std::vector<std::pair<std::size_t, known_line>> rewritten_;
   fingerprint digest_;

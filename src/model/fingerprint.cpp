@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <string>
 
 #include <xxhash.h>
 
@@ -14,12 +13,9 @@ fingerprint digest_of(XXH128_hash_t hash) {
   return {.high = hash.high64, .low = hash.low64};
 }
 
-/// Length before text: no two lists of texts have the same bytes.
-void append_sized(std::string& out, std::string_view text) {
-  const std::uint64_t size = text.size();
-  out.append(reinterpret_cast<const char*>(&size), sizeof size);
-  out.append(text);
-}
+// What is fingerprinted as what: bytes that mean different things have different fingerprints.
+constexpr std::uint64_t key_mark = 0x6B65793A6B65793AULL;
+constexpr std::uint64_t cells_mark = 0x63656C6C73656C6CULL;
 
 }  // namespace
 
@@ -42,19 +38,18 @@ fingerprint fingerprinter::of_record(std::string_view raw) const {
 }
 
 fingerprint fingerprinter::of_key(std::string_view key) const {
-  std::string marked = "key:";
-  marked += key;
-  return of_record(marked);
+  // Another value than a record of the same bytes would have.
+  fingerprint print = of_record(key);
+  print.high ^= key_mark;
+  print.low += key_mark;
+  return print;
 }
 
-fingerprint fingerprinter::of_values(std::string_view key, const field_values& fields) const {
-  std::string text = "values:";
-  append_sized(text, key);
-  for (const auto& [name, held] : fields) {
-    append_sized(text, name);
-    append_sized(text, held.json);
-  }
-  return of_record(text);
+fingerprint fingerprinter::of_cells(std::string_view sized_cells) const {
+  fingerprint print = of_record(sized_cells);
+  print.high ^= cells_mark;
+  print.low += cells_mark;
+  return print;
 }
 
 }  // namespace patchbay

@@ -55,6 +55,23 @@ result<bound_mapping> bound_mapping::bind(const mapping_spec& spec,
   return bound;
 }
 
+std::vector<std::size_t> bound_mapping::columns() const {
+  std::vector<std::size_t> places{key_cell_};
+  for (const source& from : sources_) {
+    places.insert(places.end(), from.cells.begin(), from.cells.end());
+  }
+  return places;
+}
+
+std::optional<std::string_view> bound_mapping::plain_key(std::string_view cell) const {
+  const bool as_it_is =
+      std::all_of(spec_->key_transforms.begin(), spec_->key_transforms.end(),
+                  [](transform step) { return step == transform::trim; }) &&
+      !cell.empty() && cell.front() > ' ' && cell.back() > ' ' &&
+      std::all_of(cell.begin(), cell.end(), [](char c) { return c >= ' ' && c < 0x7F; });
+  return as_it_is ? std::optional(cell) : std::nullopt;
+}
+
 mapped_row bound_mapping::map(std::span<const std::string> cells) const {
   mapped_row row;
   row.key = transformed(cells[key_cell_], spec_->key_transforms);

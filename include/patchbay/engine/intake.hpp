@@ -51,6 +51,7 @@ struct plan_options {
   bool list_all = false;        ///< list every change and reject, not only the first 1,000
   bool ignore_budgets = false;  ///< an approved drop
   sending_pace pace = {};
+  bool admits = true;  ///< false: a dry run, which keeps nothing for the admit
 };
 
 /// A planned drop: the report as of now, and what admit() needs. Spool lives with it.

@@ -1,4 +1,4 @@
-// Seeded 128-bit fingerprints (XXH3) of raw records, canonical values and keys. The seed comes
+// Seeded 128-bit fingerprints (XXH3) of raw records, mapped cells and keys. The seed comes
 // from the state's random secret, so that nobody can prepare two records with one fingerprint.
 #pragma once
 
@@ -19,8 +19,8 @@ class fingerprinter {
   explicit fingerprinter(std::string_view secret);
   [[nodiscard]] fingerprint of_record(std::string_view raw) const;
   [[nodiscard]] fingerprint of_key(std::string_view key) const;
-  /// Of the key and all mapped values; independent of column order and quoting.
-  [[nodiscard]] fingerprint of_values(std::string_view key, const field_values& fields) const;
+  /// Of the cells that a mapping reads, in its order: independent of column order and quoting.
+  [[nodiscard]] fingerprint of_cells(std::string_view sized_cells) const;
 
  private:
   std::array<unsigned char, 192> secret_{};

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,11 @@ class bound_mapping {
                                                   json_canonicaliser json);
   [[nodiscard]] mapped_row map(std::span<const std::string> cells) const;
   [[nodiscard]] const mapping_spec& spec() const { return *spec_; }
+  /// Places in the header of every cell on which a row depends: the key's first, then the fields'
+  /// in their order.
+  [[nodiscard]] std::vector<std::size_t> columns() const;
+  /// The key, when it is plain enough to be taken as it is; nullopt: map() finds it.
+  [[nodiscard]] std::optional<std::string_view> plain_key(std::string_view cell) const;
 
  private:
   struct source {

@@ -16,7 +16,7 @@ namespace patchbay {
 
 struct known_line {
   fingerprint line;       ///< seeded hash of the raw record
-  fingerprint canonical;  ///< seeded hash of customer and canonical mapped values
+  fingerprint canonical;  ///< seeded hash of the cells that the mapping reads
   fingerprint customer;   ///< seeded hash of the key
 };
 
@@ -27,7 +27,9 @@ class line_set {
   [[nodiscard]] virtual std::size_t size() const = 0;
   /// Place (0 … size()-1) of the entry with this line. Thread-safe while nobody writes.
   [[nodiscard]] virtual std::optional<std::size_t> find(fingerprint line) const = 0;
-  [[nodiscard]] virtual std::optional<std::size_t> find_customer(fingerprint customer) const = 0;
+  /// `likely`: where it may well be, when the order is that of the last drop.
+  [[nodiscard]] virtual std::optional<std::size_t> find_customer(
+      fingerprint customer, std::size_t likely = nowhere) const = 0;
   /// `places[i]` := where `lines[i]` is, or nowhere: as find() for each, and much quicker.
   /// `expected`: where the first one is likely to be; afterwards, where the next one is.
   virtual void find_each(std::span<const fingerprint> lines, std::span<std::size_t> places,

@@ -47,6 +47,7 @@ result<void> csv_drop_reader::begin() {
                                          ") cannot be read: " + names.error().message};
   }
   header_ = std::move(*names);
+  quick_ = quick_cells(dialect_, limits_, header_.size());
   for (std::string& name : header_) name = trimmed(name);
   return {};
 }

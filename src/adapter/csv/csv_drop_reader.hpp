@@ -12,6 +12,7 @@
 #include "cell_encoding.hpp"
 #include "patchbay/model/job.hpp"
 #include "patchbay/port/drop_reader.hpp"
+#include "quick_cells.hpp"
 #include "record_cells.hpp"
 #include "record_scan.hpp"
 
@@ -57,6 +58,10 @@ class csv_drop_reader final : public drop_reader {
   [[nodiscard]] result<void> next(record_batch& batch) override;
   [[nodiscard]] boost::system::result<std::vector<std::string>, row_fault> split(
       std::string_view record) const override;
+  [[nodiscard]] bool cells_of(std::string_view record, std::span<const std::size_t> columns,
+                              cell_bytes& into) const override {
+    return quick_.cells_of(record, columns, into);
+  }
   [[nodiscard]] std::int64_t size_bytes() const override { return opened_.st_size; }
   [[nodiscard]] std::int64_t read_bytes() const override { return source_->read_of_file(); }
   [[nodiscard]] bool unchanged_on_disk() const override;
@@ -78,6 +83,7 @@ class csv_drop_reader final : public drop_reader {
   input_limits limits_;
   record_scan scan_;
   record_cells cells_;
+  quick_cells quick_;
   std::size_t block_bytes_;
   std::vector<char> tail_;  ///< bytes after the last record that was handed out
   record_batch first_;      ///< what was read with the header

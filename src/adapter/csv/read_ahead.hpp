@@ -30,6 +30,10 @@ class read_ahead final : public drop_reader {
       std::string_view record) const override {
     return reader_->split(record);
   }
+  [[nodiscard]] bool cells_of(std::string_view record, std::span<const std::size_t> columns,
+                              cell_bytes& into) const override {
+    return reader_->cells_of(record, columns, into);
+  }
   [[nodiscard]] std::int64_t size_bytes() const override { return reader_->size_bytes(); }
   [[nodiscard]] std::int64_t read_bytes() const override { return taken_bytes_; }
   [[nodiscard]] bool unchanged_on_disk() const override { return reader_->unchanged_on_disk(); }

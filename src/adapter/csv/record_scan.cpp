@@ -8,36 +8,62 @@
 #endif
 
 namespace patchbay {
+
+/// Bit n of each: what byte n of the block is.
+struct block_marks {
+  std::uint64_t quotes = 0;
+  std::uint64_t feeds = 0;
+  std::uint64_t returns = 0;
+  std::uint64_t delimiters = 0;
+
+  void keep(std::uint64_t which) {
+    quotes &= which;
+    feeds &= which;
+    returns &= which;
+    delimiters &= which;
+  }
+};
+
 namespace {
 
-/// Bit n: byte n of the block is a quote, CR or LF.
 #if defined(__SSE2__)
-std::uint64_t marks_of(const char* block, char quote) {
-  const __m128i quotes = _mm_set1_epi8(quote);
-  const __m128i feeds = _mm_set1_epi8('\n');
-  const __m128i returns = _mm_set1_epi8('\r');
-  std::uint64_t marks = 0;
+block_marks marks_of(const char* block, char quote, char delimiter) {
+  block_marks marks;
   for (unsigned part = 0; part < 4; ++part) {
     __m128i bytes;
     std::memcpy(&bytes, block + part * sizeof bytes, sizeof bytes);
-    const __m128i found =
-        _mm_or_si128(_mm_cmpeq_epi8(bytes, quotes),
-                     _mm_or_si128(_mm_cmpeq_epi8(bytes, feeds), _mm_cmpeq_epi8(bytes, returns)));
-    const auto bits = static_cast<std::uint32_t>(_mm_movemask_epi8(found));
-    marks |= static_cast<std::uint64_t>(bits) << (part * 16U);
+    const auto equal = [&bytes, part](char to) {
+      const int found = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(to)));
+      return static_cast<std::uint64_t>(static_cast<std::uint32_t>(found)) << (part * 16U);
+    };
+    marks.quotes |= equal(quote);
+    marks.feeds |= equal('\n');
+    marks.returns |= equal('\r');
+    marks.delimiters |= equal(delimiter);
   }
   return marks;
 }
 #else
-std::uint64_t marks_of(const char* block, char quote) {
-  std::uint64_t marks = 0;
+block_marks marks_of(const char* block, char quote, char delimiter) {
+  block_marks marks;
   for (unsigned n = 0; n < scan_block_bytes; ++n) {
-    const bool found = block[n] == quote || block[n] == '\n' || block[n] == '\r';
-    marks |= static_cast<std::uint64_t>(found) << n;
+    const auto equal = [block, n](char to) {
+      return static_cast<std::uint64_t>(block[n] == to) << n;
+    };
+    marks.quotes |= equal(quote);
+    marks.feeds |= equal('\n');
+    marks.returns |= equal('\r');
+    marks.delimiters |= equal(delimiter);
   }
   return marks;
 }
 #endif
+
+/// Bit n: an odd number of bits 0 … n is set.
+std::uint64_t parity(std::uint64_t bits) {
+  for (unsigned shift = 1; shift < 64; shift *= 2) bits ^= bits << shift;
+  return bits;
+}
 
 std::uint64_t only_first(std::uint64_t marks, std::size_t bytes) {
   return bytes >= scan_block_bytes ? marks : marks & ((std::uint64_t{1} << bytes) - 1);
@@ -53,6 +79,7 @@ struct record_scan::walk {
   std::size_t begin = 0;   ///< of the record being read
   std::size_t resume = 0;  ///< marks before it are done with (the second of a doubled quote)
   std::int64_t line = 1;   ///< physical line at the position
+  bool regular = true;     ///< the block before: its last quote is one that opens or closes
   bool undecided = false;  ///< a quote at the window's end: closing, or the first of two
 };
 
@@ -60,8 +87,18 @@ std::size_t record_scan::cut(std::string_view window, bool last, std::vector<raw
   walk at{.window = window, .last = last, .records = records, .line = place_.line};
   place_.in_quotes = false;
   for (std::size_t block = 0; block < window.size(); block += scan_block_bytes) {
-    std::uint64_t marks =
-        only_first(marks_of(window.data() + block, quote_), window.size() - block);
+    block_marks found = marks_of(window.data() + block, quote_, delimiter_);
+    if (quote_ == '\0') found.quotes = 0;
+    found.keep(only_first(~std::uint64_t{0}, window.size() - block));
+    const bool was_regular = at.regular;
+    at.regular = cut_regular(at, block, found);
+    if (at.regular) continue;
+    std::uint64_t marks = found.quotes | found.feeds | found.returns;
+    if (was_regular && !place_.in_quotes && block > at.begin && window[block - 1] == quote_ &&
+        (found.quotes & 1U) != 0) {
+      place_.in_quotes = true;  // the blocks part a doubled quote
+      marks &= marks - 1;
+    }
     while (marks != 0) {
       const std::size_t position = block + static_cast<std::size_t>(std::countr_zero(marks));
       marks &= marks - 1;
@@ -72,6 +109,47 @@ std::size_t record_scan::cut(std::string_view window, bool last, std::vector<raw
   }
   if (last && !place_.in_quotes && at.begin < window.size()) end_record(at, window.size());
   return at.begin;
+}
+
+/// A block in which each quote that opens stands where one may (at the beginning of a cell, or as
+/// the second of two): then quotes need no visit, only line ends outside them do. False: not so,
+/// nothing was done.
+bool record_scan::cut_regular(walk& at, std::size_t block, const block_marks& found) {
+  if (at.resume > block) return false;
+  const std::uint64_t before = place_.in_quotes ? ~std::uint64_t{0} : 0;
+  const std::uint64_t inside = parity(found.quotes) ^ before;
+  const std::uint64_t opening = found.quotes & inside;
+  const char last = block > at.begin ? at.window[block - 1] : '\n';
+  const bool after_mark =
+      last == '\n' || last == '\r' || last == delimiter_ || (last == quote_ && at.regular);
+  const std::uint64_t may_open =
+      ((found.delimiters | found.feeds | found.returns | found.quotes) << 1U) |
+      static_cast<std::uint64_t>(after_mark);
+  if ((opening & ~may_open) != 0) return false;
+
+  // A line inside quotes ends with CR, LF, or both as one.
+  const std::uint64_t pairs = (found.returns << 1U) | static_cast<std::uint64_t>(last == '\r');
+  const std::uint64_t inner = (found.returns | (found.feeds & ~pairs)) & inside;
+  const std::uint64_t ends = (found.feeds | found.returns) & ~inside;
+  std::uint64_t counted = 0;
+  place_.in_quotes = false;
+  for (std::uint64_t left = ends; left != 0; left &= left - 1) {
+    const auto bit = static_cast<unsigned>(std::countr_zero(left));
+    const std::uint64_t up_to = left ^ (left - 1);
+    if (inner != 0) at.line += std::popcount(inner & up_to & ~counted);
+    counted = up_to;
+    visit(at, block + bit);
+  }
+  if (inner != 0) at.line += std::popcount(inner & ~counted);
+  const std::uint64_t seconds =
+      (found.quotes << 1U) | static_cast<std::uint64_t>(last == quote_ && block > at.begin);
+  if (const std::uint64_t first_of_cell = opening & ~seconds; first_of_cell != 0) {
+    const auto bit = 63U - static_cast<unsigned>(std::countl_zero(first_of_cell));
+    place_.quote_line =
+        inner == 0 ? at.line : at.line - std::popcount(inner & ~((std::uint64_t{2} << bit) - 1));
+  }
+  place_.in_quotes = (inside >> 63U) != 0;
+  return true;
 }
 
 void record_scan::visit(walk& at, std::size_t position) {

@@ -23,6 +23,8 @@ struct scan_place {
   std::int64_t quote_line = 0;  ///< where that quote was opened
 };
 
+struct block_marks;
+
 class record_scan {
  public:
   /// '\0' as quote: the dialect has none.
@@ -37,6 +39,7 @@ class record_scan {
 
  private:
   struct walk;
+  [[nodiscard]] bool cut_regular(walk& at, std::size_t block, const block_marks& found);
   void visit(walk& at, std::size_t position);
   void visit_quote(walk& at, std::size_t position);
   void end_record(walk& at, std::size_t position);

@@ -144,7 +144,9 @@ void line_set_file::find_each(std::span<const fingerprint> lines, std::span<std:
   }
 }
 
-std::optional<std::size_t> line_set_file::find_customer(fingerprint customer) const {
+std::optional<std::size_t> line_set_file::find_customer(fingerprint customer,
+                                                        std::size_t likely) const {
+  if (likely < table_->size() && !gone_[likely] && table_->is_of(likely, customer)) return likely;
   if (const auto found = table_->find_customer(customer); found && !gone_[*found]) return found;
   const auto found = by_customer_.find(shortened(customer));
   if (found == by_customer_.end()) return std::nullopt;
@@ -213,6 +215,8 @@ result<void> line_set_file::insert(std::span<const known_line> lines) {
   // A first run brings millions: the table takes them up slice by slice.
   constexpr std::size_t slice = 262'144;
   const std::int64_t generation = now_of(options_);
+  const bool many = lines.size() > slice;
+  const bool on_disk = !options_.path.empty() && !options_.read_only;
   while (!lines.empty()) {
     const std::span<const known_line> now = lines.first(std::min(slice, lines.size()));
     lines = lines.subspan(now.size());
@@ -226,11 +230,11 @@ result<void> line_set_file::insert(std::span<const known_line> lines) {
     if (records.empty()) continue;
     if (const result<void> added = append(records, false); !added) return added;
     constexpr std::size_t growing = 2;
-    if (!lines.empty() && crowded(growing)) {
+    if (!lines.empty() && on_disk && crowded(growing)) {
       if (const result<void> fresh = rewrite(); !fresh) return fresh;
     }
   }
-  return {};
+  return many && on_disk ? rewrite() : result<void>();
 }
 
 fault line_set_file::disk_fault(const char* doing) const {
@@ -247,7 +251,7 @@ bool line_set_file::crowded(std::size_t share) const {
 result<void> line_set_file::append(const std::string& records, bool durable) {
   if (options_.path.empty() || options_.read_only) return {};
   constexpr std::size_t small = 4096;
-  constexpr std::size_t usual = 16;
+  constexpr std::size_t usual = 64;
   const bool long_journal = records_ > 2 * by_customer_.size() + small + table_->size() / usual;
   // What is to be appended is in memory already, and so in what is written anew.
   if (file_ < 0 || long_journal || crowded(usual)) return rewrite();

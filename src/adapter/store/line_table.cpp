@@ -168,9 +168,7 @@ std::optional<std::size_t> line_table::find(fingerprint line) const {
 
 std::optional<std::size_t> line_table::find_customer(fingerprint customer) const {
   const fingerprint wanted = shortened(customer);
-  return probe(by_customer_, wanted.low, [&](std::size_t at) {
-    return customers_low_[at] == wanted.low && customers_high_[at] == wanted.high;
-  });
+  return probe(by_customer_, wanted.low, [&](std::size_t at) { return is_of(at, wanted); });
 }
 
 void line_table::find_each(std::span<const fingerprint> lines,

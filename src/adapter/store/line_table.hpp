@@ -41,6 +41,10 @@ class line_table {
   [[nodiscard]] std::int64_t generation() const { return generation_; }
   /// Customer and values as shortened.
   [[nodiscard]] known_line at(std::size_t index) const;
+  [[nodiscard]] bool is_of(std::size_t index, fingerprint customer) const {
+    return customers_low_[index] == customer.low &&
+           customers_high_[index] == shortened(customer).high;
+  }
   [[nodiscard]] fingerprint line_at(std::size_t index) const { return lines_[index]; }
   [[nodiscard]] std::optional<std::size_t> find(fingerprint line) const;
   [[nodiscard]] std::optional<std::size_t> find_customer(fingerprint customer) const;

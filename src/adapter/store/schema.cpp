@@ -81,6 +81,12 @@ CREATE TABLE customer_group(code TEXT PRIMARY KEY, id TEXT NOT NULL) STRICT, WIT
 
 constexpr const char* version_2 = R"sql(
 ALTER TABLE drop_record ADD COLUMN profile TEXT NOT NULL DEFAULT '';
+ALTER TABLE job ADD COLUMN customers INTEGER NOT NULL DEFAULT 0;
+UPDATE job SET customers=(SELECT COUNT(*) FROM customer c WHERE c.job=job.number);
+CREATE TRIGGER customer_comes AFTER INSERT ON customer BEGIN
+  UPDATE job SET customers=customers+1 WHERE number=new.job; END;
+CREATE TRIGGER customer_goes AFTER DELETE ON customer BEGIN
+  UPDATE job SET customers=customers-1 WHERE number=old.job; END;
 )sql";
 
 /// Step n brings version n to n + 1. Released steps are never edited, only followed.

@@ -42,7 +42,8 @@ class line_set_file final : public line_set {
 
   std::size_t size() const override;
   std::optional<std::size_t> find(fingerprint line) const override;
-  std::optional<std::size_t> find_customer(fingerprint customer) const override;
+  std::optional<std::size_t> find_customer(fingerprint customer,
+                                           std::size_t likely = nowhere) const override;
   void find_each(std::span<const fingerprint> lines, std::span<std::size_t> places,
                  std::size_t& expected) const override;
   bool has_values(std::size_t index, fingerprint canonical) const override;
