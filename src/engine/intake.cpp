@@ -5,6 +5,12 @@
 #include <set>
 #include <utility>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include "intake_compare.hpp"
 #include "intake_plan.hpp"
 #include "patchbay/protocol/profile_json.hpp"
@@ -36,7 +42,9 @@ class planning {
  private:
   asio::awaitable<std::optional<fault>> open(std::filesystem::path path, std::string file);
   asio::awaitable<step> read_rows();
+  asio::awaitable<void> read_more(scanned& into);
   asio::awaitable<step> take(scanned found);
+  asio::awaitable<void> take_into(step& taken, scanned found);
   asio::awaitable<step> check_groups(std::vector<parsed_row>& rows);
   asio::awaitable<step> read_unknown(bool all);
   asio::awaitable<void> complete();
@@ -46,7 +54,7 @@ class planning {
   void accept(resolution decided);
   void refuse(ledger_entry& entry, const parsed_row& row, std::string code, std::string message);
   void refuse_group(parsed_row& row, const field_spec& spec);
-  void tell_progress(std::string stage, std::int64_t done) const;
+  void tell_progress(const char* stage, std::int64_t done, std::int64_t read_bytes) const;
   [[nodiscard]] std::vector<waiting_row> take_pages(std::vector<waiting_row>& waiting, bool all);
 
   intake_parts parts_;
@@ -112,24 +120,46 @@ asio::awaitable<std::optional<fault>> planning::open(std::filesystem::path path,
 }
 
 asio::awaitable<step> planning::read_rows() {
-  bool at_end = false;
-  while (!at_end) {
-    auto read = [this] { return made_->scan->read_some(); };
-    scanned found = co_await parts_.rows.run(read);
-    if (found.failed) {
-      failed_ = std::move(found.failed);
-      co_return true;
+  // While some rows are compared with the store, the next ones are read: two lanes, two cores.
+  const auto executor = co_await asio::this_coro::executor;
+  step taken = true;
+  scanned next;
+  co_await read_more(next);
+  while (taken && !next.failed) {
+    scanned now = std::exchange(next, {});
+    const bool at_end = now.at_end;
+    if (at_end) {
+      taken = co_await take(std::move(now));
+      break;
     }
-    at_end = found.at_end;
-    const step taken = co_await take(std::move(found));
-    if (!taken) co_return taken.error();
-    tell_progress("reading", made_->scan->rows());
+    auto both = asio::experimental::make_parallel_group(
+        asio::co_spawn(executor, take_into(taken, std::move(now)), asio::deferred),
+        asio::co_spawn(executor, read_more(next), asio::deferred));
+    auto [order, take_failed, read_failed] =
+        co_await both.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+    if (take_failed) std::rethrow_exception(take_failed);
+    if (read_failed) std::rethrow_exception(read_failed);
+  }
+  if (!taken) co_return taken.error();
+  if (next.failed) {
+    failed_ = std::move(next.failed);
+    co_return true;
   }
   co_return co_await read_unknown(true);
 }
 
+asio::awaitable<void> planning::read_more(scanned& into) {
+  auto read = [this] { return made_->scan->read_some(); };
+  into = co_await parts_.rows.run(read);
+}
+
+asio::awaitable<void> planning::take_into(step& taken, scanned found) {
+  taken = co_await take(std::move(found));
+}
+
 asio::awaitable<step> planning::take(scanned found) {
   for (reject_entry& why : found.unread) made_->ledger.reject_unread(std::move(why));
+  tell_progress("reading", found.rows_so_far, found.bytes_so_far);
   if (found.rows.empty()) co_return true;
   for (const parsed_row& row : found.rows) made_->ledger.claim(row);
   std::erase_if(found.rows,
@@ -250,7 +280,7 @@ asio::awaitable<step> planning::read_unknown(bool all) {
     auto decided = co_await resolver_.find(std::move(rows));
     if (!decided) co_return decided.error();
     for (resolution& one : *decided) accept(std::move(one));
-    tell_progress("resolving", resolved_);
+    tell_progress("resolving", resolved_, 0);
   }
   if (!incomplete_.empty() && (all || incomplete_.size() >= enough_to_read)) {
     std::vector<waiting_row> rows = take_pages(incomplete_, all);
@@ -258,7 +288,7 @@ asio::awaitable<step> planning::read_unknown(bool all) {
     auto decided = co_await resolver_.read_again(std::move(rows));
     if (!decided) co_return decided.error();
     for (resolution& one : *decided) accept(std::move(one));
-    tell_progress("resolving", resolved_);
+    tell_progress("resolving", resolved_, 0);
   }
   co_return true;
 }
@@ -326,16 +356,17 @@ asio::awaitable<void> planning::complete() {
   made_->report.finished_at = parts_.time.wall();
 }
 
-void planning::tell_progress(std::string stage, std::int64_t done) const {
-  const drop_reader& reader = made_->scan->reader();
+/// `read_bytes`: of the file, for the part that is done; 0: nobody can say.
+void planning::tell_progress(const char* stage, std::int64_t done, std::int64_t read_bytes) const {
   progress now;
   now.job = job_.name;
-  now.stage = std::move(stage);
+  now.stage = stage;
   now.done = done;
-  if (now.stage == "reading" && reader.read_bytes() > 0) {
-    const double of = static_cast<double>(done) * static_cast<double>(reader.size_bytes()) /
-                      static_cast<double>(reader.read_bytes());
-    now.of = std::max(done, static_cast<std::int64_t>(of));
+  if (read_bytes > 0) {
+    const double of = static_cast<double>(now.done) *
+                      static_cast<double>(made_->report.drop->bytes) /
+                      static_cast<double>(read_bytes);
+    now.of = std::max(now.done, static_cast<std::int64_t>(of));
   }
   parts_.watcher.advance(now);
 }

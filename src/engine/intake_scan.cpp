@@ -36,20 +36,26 @@ result<void> drop_scan::open(const std::filesystem::path& path, const job_spec& 
 
 scanned drop_scan::read_some() {
   scanned found;
+  read_into(found);
+  found.rows_so_far = rows_;
+  found.bytes_so_far = reader_->read_bytes();
+  return found;
+}
+
+void drop_scan::read_into(scanned& found) {
   const std::int64_t begun_at = rows_;
   while (found.rows.size() < enough_new_rows && rows_ - begun_at < enough_records) {
     if (const result<void> more = reader_->next(batch_); !more) {
       found.failed = more.error();
-      return found;
+      return;
     }
     if (batch_.records.empty()) {
       found.at_end = true;
-      return found;
+      return;
     }
     look_up();
     for (std::size_t place = 0; place < batch_.records.size(); ++place) judge(place, found);
   }
-  return found;
 }
 
 void drop_scan::look_up() {

@@ -27,7 +27,9 @@ struct scanned {
   std::vector<parsed_row> rows;      ///< new ones, also those that cannot be mapped
   std::vector<reject_entry> unread;  ///< rows of which not even the key is known
   bool at_end = false;
-  std::optional<fault> failed;  ///< the drop as a whole
+  std::optional<fault> failed;    ///< the drop as a whole
+  std::int64_t rows_so_far = 0;   ///< of the drop
+  std::int64_t bytes_so_far = 0;  ///< of its file
 };
 
 struct scan_parts {
@@ -64,6 +66,7 @@ class drop_scan {
  private:
   void look_up();
   void judge(std::size_t place, scanned& found);
+  void read_into(scanned& found);
   void read_row(const raw_record& record, fingerprint print, scanned& found);
   [[nodiscard]] bool only_rewritten(std::int64_t line, fingerprint print);
   void parse(const raw_record& record, fingerprint print, scanned& found);
