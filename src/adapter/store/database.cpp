@@ -173,9 +173,9 @@ database::database(const std::filesystem::path& path) {
 }
 
 void database::set_up(bool in_memory) {
-  sqlite3_busy_timeout(base_, busy_ms);
   sqlite3_extended_result_codes(base_, 1);
-  execute("PRAGMA journal_mode=WAL");
+  write_ahead();
+  sqlite3_busy_timeout(base_, busy_ms);
   if (!in_memory) {
     sqlite3_stmt* asked = nullptr;
     if (sqlite3_prepare_v2(base_, "PRAGMA journal_mode", -1, &asked, nullptr) != SQLITE_OK) {
@@ -196,6 +196,19 @@ void database::set_up(bool in_memory) {
   execute("PRAGMA temp_store=MEMORY");
   execute("PRAGMA cache_size=-16384");            // 16 MiB: look-ups of known customers
   execute("PRAGMA journal_size_limit=67108864");  // after a large admit the log shrinks again
+}
+
+/// Where several processes open a new state at once, one of them makes the log and the others are
+/// told "busy" at once: the engine's own patience does not cover this statement.
+void database::write_ahead() {
+  constexpr int pause_ms = 20;
+  int code = SQLITE_BUSY;
+  for (int waited = 0; waited < busy_ms; waited += pause_ms) {
+    code = sqlite3_exec(base_, "PRAGMA journal_mode=WAL", nullptr, nullptr, nullptr) & 0xFF;
+    if (code != SQLITE_BUSY && code != SQLITE_LOCKED) break;
+    sqlite3_sleep(pause_ms);
+  }
+  if (code != SQLITE_OK) fail(base_, "PRAGMA journal_mode=WAL");
 }
 
 database::~database() {

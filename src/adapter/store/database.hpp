@@ -68,6 +68,7 @@ class database {
 
  private:
   void set_up(bool in_memory);
+  void write_ahead();
 
   sqlite3* base_ = nullptr;
   std::map<const char*, sqlite3_stmt*> kept_;

@@ -20,16 +20,14 @@ bool has_rows(database& base, const char* sql, job_number job) {
 std::vector<customer_levels> load_all(database& base, std::string_view job,
                                       std::span<const std::string> keys) {
   const job_number number = find_job(base, job);
-  // In the order of the table, and nothing asked that has no answer for anybody: a drop may change
-  // a hundred thousand customers of whom none is pending.
-  std::vector<std::string_view> sorted(keys.begin(), keys.end());
-  std::sort(sorted.begin(), sorted.end());
+  // Nothing is asked that has no answer for anybody: a drop may change a hundred thousand customers
+  // of whom none is pending.
   const bool any_wanted = has_rows(base, "SELECT 1 FROM wanted WHERE job=? LIMIT 1", number);
   const bool any_doubt = has_rows(base, "SELECT 1 FROM doubt WHERE job=? LIMIT 1", number);
   const bool any_dead = has_rows(base, "SELECT 1 FROM dead_letter WHERE job=? LIMIT 1", number);
   std::vector<customer_levels> found;
   found.reserve(keys.size());
-  for (const std::string_view key : sorted) {
+  for (const std::string& key : keys) {
     std::optional<customer_levels> customer = load_customer(base, number, key);
     if (!customer) continue;
     customer->job = job;
@@ -50,7 +48,10 @@ std::vector<customer_levels> sqlite_store::lookup(std::string_view job,
                                                   std::span<const std::string> keys) {
   database& base = parts_->base;
   const snapshot one_moment(base);
-  return load_all(base, job, keys);
+  // In the order of the table: neighbours are read from one page.
+  std::vector<std::string> sorted(keys.begin(), keys.end());
+  std::sort(sorted.begin(), sorted.end());
+  return load_all(base, job, sorted);
 }
 
 std::vector<std::pair<std::string, std::string>> sqlite_store::owners(
