@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "patchbay/adapter/report/error_text.hpp"
+#include "patchbay/model/nearest.hpp"
 
 namespace patchbay {
 namespace {
@@ -127,6 +128,17 @@ std::string misuse(const invocation& ask) {
   return {};
 }
 
+/// The library only says that a command is required.
+std::string unknown_command(const CLI::App& app, std::span<const char* const> words) {
+  if (words.size() < 2 || words[1][0] == '-') return {};
+  std::vector<std::string> names;
+  for (const CLI::App* one : app.get_subcommands(nullptr)) names.push_back(one->get_name());
+  const std::string word = words[1];
+  if (std::find(names.begin(), names.end(), word) != names.end()) return {};
+  const auto near = nearest(word, names);
+  return "there is no command " + word + (near ? "; did you mean " + *near + "?" : "");
+}
+
 parsed_line wrong_usage(bool json, const std::string& message) {
   if (json) std::cout << error_json(fault{"USAGE", message}) << std::flush;
   return {std::nullopt, usage_exit};
@@ -141,6 +153,10 @@ parsed_line parse_command_line(int argc, const char* const* argv) {
   const bool json = std::any_of(words.begin(), words.end(), [](const char* word) {
     return std::string_view(word) == "--json";
   });
+  if (const std::string wrong = unknown_command(all.app(), words); !wrong.empty()) {
+    std::cerr << "patchbay: " << wrong << "\nRun with --help for more information.\n";
+    return wrong_usage(json, wrong);
+  }
   try {
     all.app().parse(argc, argv);
   } catch (const CLI::ParseError& ended) {

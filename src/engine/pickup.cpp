@@ -103,7 +103,7 @@ class pass {
     auto list = [this] { return parts_.spool.waiting(); };
     const result<std::vector<waiting_drop>> waiting = co_await on_rows(list);
     if (!waiting) {
-      fail_without_drop(waiting.error());
+      fail_without_drop(waiting.error(), {});
       co_return;
     }
     for (const waiting_drop& drop : *waiting) co_await claim_one(drop);
@@ -118,7 +118,7 @@ class pass {
       drop_record refused;
       refused.file = drop.file;
       note(severity::error, "drop_refused", name.error().message, refused);
-      fail_without_drop(name.error());
+      fail_without_drop(name.error(), drop.file);
     }
   }
 
@@ -139,14 +139,16 @@ class pass {
     if (name) {
       co_await remember(path.filename().string(), *name);
     } else {
-      fail_without_drop(name.error());
+      fail_without_drop(name.error(), path.filename().string());
     }
   }
 
-  void fail_without_drop(const fault& why) {
+  /// A file that was not taken stays where it is, and no drop of the store; `file`: its name.
+  void fail_without_drop(const fault& why, const std::string& file) {
     drop_record none;
+    none.file = file;
     run_report report = blank_report(none);
-    report.drop.reset();
+    if (file.empty()) report.drop.reset();
     report.outcome = run_outcome::failed;
     report.error = why;
     found_.reports.push_back(std::move(report));

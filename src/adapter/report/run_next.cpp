@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "patchbay/adapter/report/text_layout.hpp"
 #include "run_sections.hpp"
 
@@ -39,13 +41,26 @@ std::string held_advice(const run_report& report) {
 
 std::string rejects_advice(const run_report& report) {
   if (report.totals.rejected + report.carried.rejected == 0) return {};
-  return advice("Correct the rejected rows in the ERP; the next drop tries them again.") +
-         command("See all of them:", "patchbay dead-letters list") +
+  std::string out = advice("Correct the rejected rows in the ERP; the next drop tries them again.");
+  if (report.drop && report.totals.rejected > 0) {
+    out += command("They lie in:", "feedback/" + shell_word(report.drop->file) + ".rejected.csv");
+  }
+  // What intake refused never reached the API, and is no dead letter.
+  const bool by_the_api =
+      report.carried.rejected > 0 ||
+      std::any_of(report.rejects.begin(), report.rejects.end(), [](const reject_entry& one) {
+        return !one.request_id.empty() || one.code == "RETRIES_EXHAUSTED";
+      });
+  if (!by_the_api) return out;
+  return out + command("Refused by the API:", "patchbay dead-letters list") +
          command("Once more as they are:", "patchbay dead-letters retry KEY");
 }
 
 std::string failed_advice(const run_report& report) {
   if (!report.drop) return advice("Nothing was changed. Put it right and run it again.");
+  if (report.drop->stored_as.empty() && !report.dry_run) {
+    return advice("It was not taken and lies where it was. Put it right and run it again.");
+  }
   return advice("Nothing of this drop was sent. Mend the export and drop it again" +
                 std::string(report.dry_run ? "." : "; the file lies in failed/."));
 }
