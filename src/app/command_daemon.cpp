@@ -87,6 +87,7 @@ class service_life {
 
   void stop_serving() {
     systemd_.stopping();
+    stopping_ = true;
     end_.next.reset();
     all_.nights().drain();
   }
@@ -106,6 +107,7 @@ class service_life {
 
   /// A bad configuration changes nothing; neither does one of another state, whose lock we lack.
   void read_again() {
+    if (stopping_) return;
     auto fresh = settings_of(context_.ask);
     if (!fresh) return refuse(error_text(fresh.error()));
     if (fresh->values.state_path != all_.config().state_path) {
@@ -127,6 +129,7 @@ class service_life {
   composition& all_;
   systemd_notifier systemd_;
   life_end end_;
+  bool stopping_ = false;
 };
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace {
 std::string held_names(const std::vector<drop_record>& drops) {
   std::string names;
   for (const drop_record& drop : drops) {
-    if (drop.state == drop_state::held) names += (names.empty() ? "" : ", ") + drop.file;
+    if (drop.state == drop_state::held) names += (names.empty() ? "" : ", ") + held_name(drop);
   }
   return names.empty() ? "nothing is held" : "held now: " + names;
 }
@@ -26,7 +26,7 @@ exit_code run_decision(command_context context) {
   const std::vector<drop_record> drops = store.drops("");
   for (const std::string& name : context.ask.subjects) {
     const bool held = std::any_of(drops.begin(), drops.end(), [&name](const drop_record& drop) {
-      return drop.file == name && drop.state == drop_state::held;
+      return drop.state == drop_state::held && held_name(drop) == name;
     });
     if (!held) {
       return fail(

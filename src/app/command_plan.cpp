@@ -4,6 +4,8 @@
 #include "patchbay/adapter/report/run_text.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/app/composition.hpp"
+#include "patchbay/policy/estimate.hpp"
+#include "patchbay/policy/windows.hpp"
 
 namespace patchbay {
 namespace {
@@ -16,8 +18,24 @@ struct plan_outcome {
   std::optional<fault> refused;
 };
 
-/// What a sync would pick up now: the named file, the newest snapshot, or every delta.
-result<std::vector<waiting_drop>> drops_to_plan(const service_job& job, const invocation& ask) {
+/// Claimed by a run that did not get to admit them: the next one goes on with them.
+std::vector<waiting_drop> claimed_drops(composition& built, const service_job& job) {
+  constexpr std::string_view working = "working/";
+  std::vector<waiting_drop> claimed;
+  for (const drop_record& drop : built.store().drops(job.spec->name)) {
+    if (drop.state != drop_state::working || !drop.stored_as.starts_with(working)) continue;
+    waiting_drop one;
+    one.path = job.parts.spool.path_of(drop.stored_as.substr(working.size()), folder::working);
+    one.file = drop.file;
+    claimed.push_back(std::move(one));
+  }
+  return claimed;
+}
+
+/// What a sync would pick up now: the named file, or what was claimed and what is waiting, of
+/// snapshots the newest alone.
+result<std::vector<waiting_drop>> drops_to_plan(composition& built, const service_job& job,
+                                                const invocation& ask) {
   if (ask.drop_file) {
     waiting_drop named;
     named.path = *ask.drop_file;
@@ -25,7 +43,10 @@ result<std::vector<waiting_drop>> drops_to_plan(const service_job& job, const in
     return std::vector<waiting_drop>{named};
   }
   result<std::vector<waiting_drop>> waiting = job.parts.spool.waiting();
-  if (!waiting || waiting->empty()) return waiting;
+  if (!waiting) return waiting;
+  const std::vector<waiting_drop> claimed = claimed_drops(built, job);
+  waiting->insert(waiting->begin(), claimed.begin(), claimed.end());
+  if (waiting->empty()) return waiting;
   if (job.spec->source.mode == drop_mode::snapshot) {
     waiting->erase(waiting->begin(), waiting->end() - 1);
   }
@@ -43,7 +64,7 @@ sending_pace pace_of(const service_job& job, wall_time now) {
 
 asio::awaitable<void> plan_job(composition& built, service_job job, const invocation& ask,
                                plan_outcome& outcome) {
-  const result<std::vector<waiting_drop>> drops = drops_to_plan(job, ask);
+  const result<std::vector<waiting_drop>> drops = drops_to_plan(built, job, ask);
   if (!drops) {
     outcome.refused = drops.error();
     co_return;
@@ -77,18 +98,42 @@ asio::awaitable<void> plan_job(composition& built, service_job job, const invoca
   }
 }
 
+/// With nothing to pick up, a sync delivers what is pending from before.
+void plan_backlog(composition& built, const service_job& job, plan_outcome& outcome) {
+  const wall_time now = built.time().wall();
+  const std::int64_t pending = built.store().count_pending(job.spec->name, now);
+  if (pending == 0) return;
+  run_report report;
+  report.job = job.spec->name;
+  report.dry_run = true;
+  report.outcome = run_outcome::done;
+  report.carried.in = report.carried.pending = pending;
+  report.started_at = report.finished_at = report.as_of = now;
+  const sending_pace pace = pace_of(job, now);
+  estimate_basis basis;
+  basis.requests = pending;
+  basis.windows = pace.windows.empty() ? api_limits(request_class::patch, false) : pace.windows;
+  basis.sessions = pace.sessions;
+  basis.begins = pace.begins.value_or(now);
+  basis.deadline = pace.deadline;
+  report.estimate = estimate_sending(basis);
+  outcome.reports.push_back(std::move(report));
+}
+
 asio::awaitable<void> plan_jobs(composition& built, std::vector<const job_spec*> jobs,
                                 const invocation& ask, plan_outcome& outcome) {
   for (const job_spec* job : jobs) {
     const service_job one = built.of(*job);
+    const std::size_t before = outcome.reports.size();
     co_await plan_job(built, one, ask, outcome);
     if (outcome.stopped || outcome.refused) break;
+    if (outcome.reports.size() == before && !ask.drop_file) plan_backlog(built, one, outcome);
   }
 }
 
 bool changes_pend(const std::vector<run_report>& reports) {
   for (const run_report& report : reports) {
-    if (report.totals.pending > 0 || report.totals.held > 0) return true;
+    if (report.totals.pending + report.totals.held + report.carried.pending > 0) return true;
   }
   return false;
 }

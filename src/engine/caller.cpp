@@ -158,7 +158,10 @@ caller::attempt caller::weigh(const reply& answer, const std::string& token) {
     case verdict_kind::throttled:
       ++parts_.counts.throttled;
       made.repeats = false;
-      made.pause = doubling(seconds(1), ++throttled_in_a_row_, seconds(60));
+      // Several answers of one moment are one refusal.
+      if (parts_.time.now() >= throttled_until_) ++throttled_in_a_row_;
+      made.pause = doubling(seconds(1), throttled_in_a_row_, seconds(60));
+      throttled_until_ = parts_.time.now() + made.pause;
       return made;
     case verdict_kind::stale_token:
       if (!parts_.token.refuse(token)) made.stopped = token_not_accepted();

@@ -70,6 +70,7 @@ class caller final : public api_reader {
   parts parts_;
   const api_spec& api_;
   int throttled_in_a_row_ = 0;
+  instant throttled_until_{0};
   int failed_in_a_row_ = 0;
 };
 

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <chrono>
 #include <cstdio>
+#include <map>
+#include <set>
 #include <utility>
 
 namespace patchbay {
@@ -90,13 +92,43 @@ reject_entry as_reject(const dead_letter& letter) {
 
 constexpr std::size_t listed = 1000;
 
+/// Letters of before this run that it tried again in vain, or that it wrote: by key and field.
+std::vector<dead_letter> refused_since(const run_start& begun,
+                                       const std::vector<dead_letter>& letters) {
+  std::map<std::pair<std::string, std::string>, int> before;
+  for (const dead_letter& one : begun.letters) {
+    before.emplace(std::pair(one.key, one.field), one.attempts);
+  }
+  std::vector<dead_letter> fresh;
+  for (const dead_letter& one : letters) {
+    const auto known = before.find(std::pair(one.key, one.field));
+    if (known == before.end() || known->second != one.attempts) fresh.push_back(one);
+  }
+  return fresh;
+}
+
+/// Customers that were rejected before this run and are again: no drop's totals tell of them.
+std::int64_t rejected_again(const run_start& begun, const std::vector<dead_letter>& fresh) {
+  std::set<std::string> before;
+  for (const dead_letter& one : begun.letters) before.insert(one.key);
+  std::set<std::string> again;
+  for (const dead_letter& one : fresh) {
+    if (before.contains(one.key) && find(begun.drops, one.drop) != nullptr) again.insert(one.key);
+  }
+  return static_cast<std::int64_t>(again.size());
+}
+
+/// A drop's own; of older work those that this run wrote.
 void add_rejects(run_report& report, const std::vector<dead_letter>& letters,
-                 const std::vector<drop_record>& before) {
+                 const run_start& begun) {
   for (const dead_letter& letter : letters) {
-    const bool ours =
-        report.drop ? letter.drop == report.drop->number : find(before, letter.drop) != nullptr;
+    const bool ours = report.drop ? letter.drop == report.drop->number
+                                  : find(begun.drops, letter.drop) != nullptr;
     if (!ours) continue;
-    if (report.rejects.size() >= listed && report.truncated) break;
+    if (report.rejects.size() >= listed && !begun.list_all) {
+      report.truncated = true;
+      break;
+    }
     report.rejects.push_back(as_reject(letter));
   }
 }
@@ -119,6 +151,7 @@ asio::awaitable<run_start> begin_run(pickup_parts parts, const job_spec& job,
   const std::string base = stamp(begun.at) + "-" + job.name;
   auto ask = [&parts, &job, &begun, &base] {
     begun.drops = parts.intake.store.drops(job.name);
+    begun.letters = parts.runs.dead_letters(job.name);
     begun.run = base;
     for (int n = 2; parts.runs.find_run(begun.run); ++n) begun.run = base + "-" + std::to_string(n);
   };
@@ -137,7 +170,11 @@ asio::awaitable<closed_run> close_run(pickup_parts parts, const job_spec& job, r
   co_await parts.intake.store_lane.run(ask);
 
   std::vector<run_report> reports = std::move(picked.reports);
-  const carried_counts carried = carried_since(begun.drops, after);
+  const std::vector<dead_letter> fresh = refused_since(begun, letters);
+  carried_counts carried = carried_since(begun.drops, after);
+  const std::int64_t again = rejected_again(begun, fresh);
+  carried.rejected += again;
+  carried.in += again;
   const std::optional<stop>& stopped = picked.stopped ? picked.stopped : did.stopped;
   // The counts of a daemon's sending grow over its runs: this run's part is the difference.
   const request_counts made = since(did.requests, begun.requests);
@@ -155,7 +192,7 @@ asio::awaitable<closed_run> close_run(pickup_parts parts, const job_spec& job, r
       }
     }
     assert(report.totals.balanced());
-    add_rejects(report, letters, begun.drops);
+    add_rejects(report, report.drop ? letters : fresh, begun);
   }
   if (!reports.empty()) {
     reports.back().carried = carried;

@@ -197,6 +197,7 @@ void delivery_pass::give_up_on_silence() {
 /// Not later than the moment at which the silence has lasted too long.
 instant delivery_pass::wait_until(std::optional<instant> asked) const {
   instant until = asked.value_or(instant::max());
+  if (did_.stopped) return until;  // only what is in flight is waited for
   const instant now = parts_.given.time.now();
   const nanoseconds silent = dispatch_.circuit().silent_for(now);
   if (silent > nanoseconds(0)) {

@@ -111,11 +111,7 @@ asio::awaitable<std::optional<fault>> planning::open(std::filesystem::path path,
   if (made_->scan->opened()) report.drop->bytes = made_->scan->reader().size_bytes();
   if (!opened) co_return opened.error();
   // Corrected rows come back with our two columns: they are some customers, never all.
-  const std::vector<std::string>& header = made_->scan->reader().header();
-  const auto has = [&header](std::string_view name) {
-    return std::find(header.begin(), header.end(), name) != header.end();
-  };
-  if (has("patchbay_error") && has("patchbay_detail")) report.drop->mode = drop_mode::delta;
+  if (holds_corrections(made_->scan->reader().header())) report.drop->mode = drop_mode::delta;
   co_return std::nullopt;
 }
 
@@ -347,6 +343,7 @@ asio::awaitable<void> planning::complete() {
       if (drop.admitted_at < last_admitted) continue;
       last_admitted = drop.admitted_at;
       figures.last = parse_profile(drop.profile);
+      figures.present_before = drop.totals.read - drop.totals.superseded - drop.totals.rejected;
     }
   };
   co_await parts_.store_lane.run(ask);

@@ -72,8 +72,7 @@ class admission {
     const bool same = co_await still_the_same_file();
     if (!same) co_return touched(made_.report.drop->file);
     co_await learn();
-    const result<void> forgotten = co_await forget_lines();
-    if (!forgotten) co_return forgotten.error();
+    co_await forget_lines();
     co_await stage();
     const bool still = co_await still_the_same_file();
     if (!still) {
@@ -107,11 +106,16 @@ class admission {
     co_await parts_.store_lane.run(save);
   }
 
-  asio::awaitable<result<void>> forget_lines() {
+  /// A line that stays would hide a change: what cannot be removed ends the process, as every
+  /// failure of the disk does.
+  asio::awaitable<void> forget_lines() {
     const std::vector<fingerprint> customers = customers_to_forget(made_);
-    if (customers.empty()) co_return result<void>();
-    auto remove = [this, &customers] { return parts_.lines.remove(customers); };
-    co_return co_await parts_.store_lane.run(remove);
+    if (customers.empty()) co_return;
+    auto remove = [this, &customers] {
+      const result<void> removed = parts_.lines.remove(customers);
+      if (!removed) throw store_error(removed.error().message);
+    };
+    co_await parts_.store_lane.run(remove);
   }
 
   asio::awaitable<void> stage() {

@@ -20,6 +20,19 @@ run_report& report_of(plan& made) {
   return made.report;
 }
 
+bool holds_corrections(std::span<const std::string> header) {
+  const auto has = [header](std::string_view name) {
+    return std::find(header.begin(), header.end(), name) != header.end();
+  };
+  return has("patchbay_error") && has("patchbay_detail");
+}
+
+std::vector<reject_entry> rejects_of(const plan& made) {
+  std::vector<reject_entry> all;
+  for (const reject_entry* one : made.ledger.rejects()) all.push_back(*one);
+  return all;
+}
+
 void hold_plan(plan& made) {
   made.ledger.hold();
   made.report.totals = made.ledger.count(made.scan->rows());
@@ -136,9 +149,9 @@ void complete_report(plan& made, const job_spec& job, const plan_figures& figure
   list_rejects(made, most);
   count_customers(made, report.planned);
   if (figures.snapshot) {
-    report.planned.absent = std::max<std::int64_t>(0, figures.known_before - figures.known_seen);
+    report.planned.absent = std::max<std::int64_t>(0, figures.present_before - figures.known_seen);
     measured.absent = report.planned.absent;
-    measured.present_before = figures.known_before;
+    measured.present_before = figures.present_before;
   }
   measured.rows = made.scan->rows();
   measured.known = figures.known_before + report.planned.created;

@@ -29,6 +29,7 @@ namespace intake {
 /// What the store and the clock add to what the drop says.
 struct plan_figures {
   std::int64_t known_before = 0;     ///< customers of the job in the store
+  std::int64_t present_before = 0;   ///< customers in the snapshot that was admitted last
   std::int64_t known_seen = 0;       ///< of them, those of whom this drop has a row
   std::int64_t pending_before = 0;   ///< rows of older drops that still wait for their PATCH
   std::optional<drop_profile> last;  ///< of the drop of this mode that was admitted last

@@ -8,11 +8,11 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// The newest held drop of that name.
-std::optional<drop_record> held_drop(intake_store& store, const std::string& file) {
+/// By the name under which it lies in held/, which is the one that status shows.
+std::optional<drop_record> held_drop(intake_store& store, const std::string& name) {
   std::optional<drop_record> found;
   for (drop_record& drop : store.drops("")) {
-    if (drop.file == file && drop.state == drop_state::held) found = std::move(drop);
+    if (drop.state == drop_state::held && held_name(drop) == name) found = std::move(drop);
   }
   return found;
 }

@@ -17,6 +17,10 @@ const field_spec* spec_of(const mapping_spec& mapping, std::string_view name) {
   return nullptr;
 }
 
+bool is_sealed(const customer_levels& customer, const std::string& name) {
+  return customer.wanted && customer.wanted->sealed.contains(name);
+}
+
 /// The value in plain: sealed ones are opened.
 result<value> plain_of(const customer_levels& customer, const std::string& name, const value& held,
                        const seal& sealing) {
@@ -108,9 +112,14 @@ result<built_patch> build_patch(const customer_levels& customer, const mapping_s
   built_patch made;
   made.content.id = customer.id;
   bool metadata_asked = false;
+  bool unsealed = false;
   for (const auto& [name, held] : fields_to_send(customer)) {
     const field_spec* spec = spec_of(mapping, name);
     if (spec == nullptr) continue;  // no longer mapped: nobody wants it any more
+    if (spec->sensitive && !is_sealed(customer, name)) {
+      unsealed = true;  // a hash stands for the value that was acknowledged: it is never sent
+      continue;
+    }
     result<value> plain = plain_of(customer, name, held, sealing);
     if (!plain) return plain.error();
     made.asked.emplace(name, *plain);
@@ -133,6 +142,11 @@ result<built_patch> build_patch(const customer_levels& customer, const mapping_s
         made.content.fields.emplace(name, *plain);
         break;
     }
+  }
+  if (unsealed && made.asked.empty()) {
+    return fault{"VALUE_NOT_KEPT",
+                 "a sensitive value is in doubt whose old form is kept only as a hash: the ERP's "
+                 "next value for it settles this"};
   }
   if (metadata_asked) {
     result<std::string> object = merged_metadata(customer, made.asked, mapping, metadata);

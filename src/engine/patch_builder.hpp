@@ -33,7 +33,7 @@ struct built_patch {
 /// True when a metadata field would be merged: its object must be read just before.
 [[nodiscard]] bool needs_metadata(const field_values& send, const mapping_spec& mapping);
 
-/// SEAL_BROKEN, GROUP_UNKNOWN. `metadata`: the object as just read, for a merge.
+/// SEAL_BROKEN, GROUP_UNKNOWN, VALUE_NOT_KEPT. `metadata`: the object as just read, for a merge.
 [[nodiscard]] result<built_patch> build_patch(const customer_levels& customer,
                                               const mapping_spec& mapping, const group_ids& groups,
                                               const seal& sealing,

@@ -159,7 +159,9 @@ class pass {
     if (job_.source.mode != drop_mode::snapshot) co_return;
     std::vector<claimed_drop*> fresh;
     for (claimed_drop& drop : claimed_) {
-      if (drop.record.state == drop_state::working) fresh.push_back(&drop);
+      if (drop.record.state != drop_state::working) continue;
+      const bool some_rows = co_await is_correction(drop.record);
+      if (!some_rows) fresh.push_back(&drop);
     }
     for (std::size_t i = 0; i + 1 < fresh.size(); ++i) {
       drop_record& drop = fresh[i]->record;
@@ -173,6 +175,17 @@ class pass {
       report.reason = drop.reason;
       found_.reports.push_back(std::move(report));
     }
+  }
+
+  /// Rows that were refused and come back corrected: some customers, never all.
+  asio::awaitable<bool> is_correction(const drop_record& drop) {
+    const std::filesystem::path path =
+        parts_.spool.path_of(name_in(drop, folder::working).value_or(drop.file), folder::working);
+    auto look = [this, &path] {
+      auto opened = parts_.intake.opener.open(path);
+      return opened && holds_corrections((*opened)->header());
+    };
+    co_return co_await on_rows(look);
   }
 
   asio::awaitable<std::int64_t> count_rows(const drop_record& drop) {
@@ -243,7 +256,7 @@ class pass {
       drop.record.reason = report.error ? report.error->message : report.reason;
       note(severity::error, "drop_failed", drop.record.file + ": " + drop.record.reason,
            drop.record);
-      co_await finish(drop, drop_state::failed);
+      if (!is_still_written(report)) co_await finish(drop, drop_state::failed);
     } else if (report.outcome == run_outcome::held || stale) {
       if (stale) report.reason = "what was approved is not what would be sent now: review it again";
       co_await hold(drop, report);
@@ -268,6 +281,11 @@ class pass {
     co_return job_.digest + '/' + std::to_string(last == nullptr ? 0 : last->number);
   }
 
+  /// The file changed while it was read: it stays in working/, and the next run reads it again.
+  static bool is_still_written(const run_report& report) {
+    return report.error && report.error->code == "DROP_CHANGED";
+  }
+
   /// An approval is for the plan that was reviewed.
   static bool same_plan(const drop_record& reviewed, const run_report& now,
                         const std::string& basis) {
@@ -279,6 +297,7 @@ class pass {
       drop.digest = report.drop->digest;
       drop.bytes = report.drop->bytes;
       drop.profile = report.drop->profile;
+      drop.mode = report.drop->mode;
     }
     drop.totals = report.totals;
     drop.config_digest = basis;
@@ -294,8 +313,8 @@ class pass {
   }
 
   asio::awaitable<void> admit(claimed_drop& drop, plan& made, run_report& report) {
-    auto save_rejects = [this, &drop, &report] {
-      parts_.intake.store.save_rejects(drop.record.number, report.rejects);
+    auto save_rejects = [this, &drop, &made] {
+      parts_.intake.store.save_rejects(drop.record.number, rejects_of(made));
     };
     co_await on_store(save_rejects);
     auto save = [this, &drop] { parts_.intake.store.update_drop(drop.record); };
@@ -307,7 +326,7 @@ class pass {
       report.error = admitted.error();
       drop.record.reason = admitted.error().message;
       note(severity::error, "drop_not_admitted", admitted.error().message, drop.record);
-      co_await finish(drop, drop_state::failed);
+      if (!is_still_written(report)) co_await finish(drop, drop_state::failed);
       co_return;
     }
     drop.record.state = drop_state::admitted;

@@ -73,6 +73,7 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   co_await carry_out_requests(job.parts);
   co_await restore_files(job.parts, *job.spec);
   run_start begun = co_await begin_run(job.parts, *job.spec, sending_.reader());
+  begun.list_all = options.list_all;
   picked_up picked = co_await pick_up(job.parts, *job.spec, begun.run, std::move(options));
   made.stopped = picked.stopped;
 

@@ -84,7 +84,8 @@ verdict_kind kind_of(int status, const std::vector<refusal>& refusals) {
     case 403:
       return verdict_kind::forbidden;
     case 404:
-      return verdict_kind::gone;
+      // Another 404 is no word on this customer: a wrong path, or something in between.
+      return code == "RECORD_NOT_FOUND" ? verdict_kind::gone : verdict_kind::misused;
     case 406:
     case 415:
       return verdict_kind::misused;

@@ -17,7 +17,9 @@ struct run_start {
   std::string run;
   wall_time at{};
   std::vector<drop_record> drops;
+  std::vector<dead_letter> letters;
   request_counts requests;
+  bool list_all = false;  ///< rejects, not only the first thousand
 };
 
 /// 20261123T021500Z-erp-customers; -2, -3 … when that run is already in the store.

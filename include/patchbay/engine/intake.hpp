@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,10 @@ struct plan_close {
   void operator()(plan* made) const;
 };
 using plan_ptr = std::unique_ptr<plan, plan_close>;
+/// The columns that .rejected.csv adds: such a drop is a delta, whatever the job's mode.
+[[nodiscard]] bool holds_corrections(std::span<const std::string> header);
+/// Every row that was refused while planning, in the order of the drop.
+[[nodiscard]] std::vector<reject_entry> rejects_of(const plan& made);
 
 /// Reads, diffs and resolves `path`. Writes nothing but the slots that its GETs lease.
 /// `dry_run` decides how what would be applied is counted until admit: `pending` either way.

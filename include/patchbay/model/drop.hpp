@@ -58,4 +58,11 @@ struct drop_record {
   std::string reason;       ///< held, failed: what an operator reads
 };
 
+/// What an operator calls a held drop: the name under which it lies, for two may be delivered under
+/// one.
+[[nodiscard]] inline std::string held_name(const drop_record& drop) {
+  const std::size_t slash = drop.stored_as.rfind('/');
+  return slash == std::string::npos ? drop.file : drop.stored_as.substr(slash + 1);
+}
+
 }  // namespace patchbay

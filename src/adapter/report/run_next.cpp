@@ -58,7 +58,7 @@ std::string rejects_advice(const run_report& report) {
 
 std::string failed_advice(const run_report& report) {
   if (!report.drop) return advice("Nothing was changed. Put it right and run it again.");
-  if (report.drop->stored_as.empty() && !report.dry_run) {
+  if (report.error && report.error->code == "DROP_UNSAFE" && !report.dry_run) {
     return advice("It was not taken and lies where it was. Put it right and run it again.");
   }
   return advice("Nothing of this drop was sent. Mend the export and drop it again" +

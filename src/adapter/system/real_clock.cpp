@@ -24,7 +24,11 @@ class loop_alarm final : public alarm {
   asio::awaitable<void> wait(instant until) override {
     while (!rung_) {
       const instant left = until == instant::max() ? instant::max() : until - time_.now();
-      if (left <= instant::zero()) co_return;
+      if (left <= instant::zero()) {
+        // Whoever asks for a moment that is past again and again must not hold up the loop.
+        co_await asio::post(timer_.get_executor(), asio::use_awaitable);
+        break;
+      }
       if (until == instant::max()) {
         timer_.expires_at(asio::steady_timer::time_point::max());
       } else {

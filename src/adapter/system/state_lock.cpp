@@ -22,6 +22,9 @@ constexpr mode_t folder_rights = 0700;
 constexpr mode_t file_rights = 0600;
 
 fault unusable(const std::filesystem::path& what, int why) {
+  if (why == ENOSPC || why == EIO || why == EDQUOT) {
+    return {"STATE_NOT_WRITTEN", what.string() + " cannot be written: " + std::strerror(why)};
+  }
   return {"STATE_UNUSABLE", what.string() + " cannot be used: " + std::strerror(why) +
                                 "; it must be writable by the user that runs patchbay"};
 }

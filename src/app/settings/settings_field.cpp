@@ -140,6 +140,11 @@ void read_field(config_section section, field_spec& into) {
   if (into.kind == field_kind::password && !sensitive) {
     section.refuse("sensitive", "a password is always sensitive: take this key away");
   }
+  const bool text = into.kind == field_kind::attribute || into.kind == field_kind::metadata ||
+                    into.kind == field_kind::password;
+  if (sensitive && !text) {
+    section.refuse("sensitive", "only attributes, metadata and the password can be sensitive");
+  }
   into.sensitive = sensitive || into.kind == field_kind::password;
   std::string initial;
   if (section.read("initial", initial, choice_value<std::string>{{{"send", "send"}}})) {

@@ -154,6 +154,13 @@ void read_job(config_section section, const settings_desk& desk, job_spec& into)
   section.read("metadata", into.mapping.metadata,
                choice_value<metadata_rule>{
                    {{"merge", metadata_rule::merge}, {"replace", metadata_rule::replace}}});
+  for (const field_spec& field : into.mapping.fields) {
+    if (!field.sensitive || field.kind != field_kind::metadata) continue;
+    if (into.mapping.metadata != metadata_rule::replace) continue;
+    section.refuse("metadata", "replace writes every key each time, but of the sensitive " +
+                                   field.name +
+                                   " only a hash is kept: say merge, or take sensitive away");
+  }
   read_budgets(section.section("budgets"), into.mapping, into.budgets);
   section.finish();
 }

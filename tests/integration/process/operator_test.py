@@ -123,6 +123,64 @@ def decided(scene):
     expect_equal(daemon.wait(10), 0, "exit code of the daemon")
 
 
+@scenario("a dry run without a drop says what is pending from before")
+def backlog(scene):
+    before = export.customers(60)
+    twin = scene.start_twin(before, "--latency", "40ms")
+    scene.configure(sessions=1)
+    scene.drop("customers_1.csv", before)
+    scene.patchbay("sync")
+    after = export.changed(before, {key: {"credit_limit": f"{n}.5"} for n, key in enumerate(before)})
+    scene.drop("customers_2.csv", after)
+    process = scene.launch("sync")
+    scene.wait_until(lambda: len(twin.log("patch")) >= 5, "five PATCHes", 30, process)
+    process.send_signal(signal.SIGTERM)
+    expect_equal(process.wait(20), 5, "exit code")
+    left = 60 - len(twin.log("patch"))
+    dry = scene.patchbay("plan", "--json", "--detailed-exitcode", code=2).report
+    expect_equal((dry["drop"], dry["carried"]["pending"]), (None, left), "drop, pending")
+    expect_equal(dry["estimate"]["requests"], left, "PATCHes in the estimate")
+    done = scene.patchbay("sync", "--json").report
+    expect_equal(done["carried"]["applied"], left, "applied of the older drop")
+    scene.patchbay("plan", "--detailed-exitcode")
+
+
+@scenario("two held drops of one name are told apart by the names in held/")
+def same_name(scene):
+    before = export.customers(100)
+    twin = scene.start_twin(before)
+    scene.configure(jobs=job("erp-customers", scene.spool, mode="delta", budgets="changes: 20%"))
+    scene.drop("customers_1.csv", before)
+    scene.patchbay("sync")
+    for number in (1, 2):
+        edits = {key: {"name": f"Other {number} {key}"} for key in list(before)[:30]}
+        scene.drop("customers_2.csv", export.changed(before, edits))
+        scene.patchbay("sync", code=4)
+    held = [one["drop"] for one in scene.patchbay("status", "--json").report["jobs"][0]["held"]]
+    expect_equal(held, ["customers_2.csv", "customers_2-2.csv"], "held drops")
+    scene.patchbay("discard", "customers_2-2.csv")
+    scene.patchbay("approve", "customers_2.csv")
+    scene.patchbay("sync")
+    expect(twin.customers()["C-000001"]["metadata"]["name"].startswith("Other 1"), "the first counts")
+
+
+@scenario("a dead letter that is tried again in vain is rejected again: 3, and carried says so")
+def refused_again(scene):
+    before = export.customers(10)
+    twin = scene.start_twin(before)
+    scene.configure()
+    scene.drop("customers_1.csv", before)
+    scene.patchbay("sync")
+    twin.err("refuse-value,field=email,customer=C-000007,error=taken")
+    after = export.changed(before, {"C-000007": {"email": "taken@example.com"}})
+    scene.drop("customers_2.csv", after)
+    scene.patchbay("sync", code=3)
+    scene.patchbay("dead-letters", "retry", "--all")
+    report = scene.patchbay("sync", "--json", code=3).report
+    expect_equal((report["outcome"], report["carried"]["in"], report["carried"]["rejected"]),
+                 ("partial", 1, 1), "outcome and carried")
+
+
 @scenario("SIGHUP: a bad configuration is refused and the old one stays, a good one counts")
 def reloaded(scene):
     records = export.customers(20)

@@ -100,3 +100,15 @@ TEST_CASE("patch: what is no longer mapped is not sent") {
   REQUIRE(made.has_value());
   CHECK(made->asked.empty());
 }
+
+TEST_CASE("patch: a hash is never sent as the value that it stands for") {
+  customer_levels customer = wanting({{"email", text("b@x.it")}});
+  customer.acknowledged["password"] = text("#\"one\"");
+  customer.in_doubt = doubt{doubt::phase::unanswered, {"password"}, instant(0), 0};
+  const auto made = built(customer);
+  REQUIRE(made.has_value());
+  CHECK_FALSE(made->content.fields.contains("password"));
+  CHECK(made->content.fields.contains("email"));
+  customer.wanted.reset();
+  CHECK(built(customer).error().code == "VALUE_NOT_KEPT");
+}

@@ -45,7 +45,8 @@ TEST_CASE("verdict: the table of the API's errors") {
   CHECK(kind(401, invalid) == verdict_kind::stale_token);
   CHECK(kind(401, R"({"errors":[{"code":"UNAUTHORIZED"}]})") == verdict_kind::forbidden);
   CHECK(kind(403, "") == verdict_kind::forbidden);
-  CHECK(kind(404, "") == verdict_kind::gone);
+  CHECK(kind(404, R"({"errors":[{"code":"RECORD_NOT_FOUND"}]})") == verdict_kind::gone);
+  CHECK(kind(404, "<html>no such page</html>") == verdict_kind::misused);
   CHECK(kind(406, "") == verdict_kind::misused);
   CHECK(kind(408, "") == verdict_kind::unanswered);
   CHECK(kind(409, "") == verdict_kind::conflict);
