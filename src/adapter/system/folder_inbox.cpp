@@ -126,6 +126,10 @@ bool folder_inbox::matches(const std::string& name) const {
   return false;
 }
 
+folder_inbox::sighting folder_inbox::sighting_of(const struct stat& about) {
+  return {about.st_ino, std::int64_t{about.st_ctim.tv_sec} * 1'000'000'000 + about.st_ctim.tv_nsec};
+}
+
 result<std::vector<waiting_drop>> folder_inbox::waiting() {
   if (complete_ == completion::marker) {
     return fault{"COMPLETION_UNKNOWN",
@@ -146,6 +150,8 @@ result<std::vector<waiting_drop>> folder_inbox::waiting() {
       continue;
     }
     if (S_ISDIR(about.st_mode)) continue;
+    const auto refused = refused_.find(name);
+    if (refused != refused_.end() && refused->second == sighting_of(about)) continue;
     const wall_time changed = modified(about);
     if (complete_ == completion::quiet && now - changed < quiet_for_) continue;
     found.push_back({name, directory_ / name, about.st_size, changed});
@@ -159,7 +165,13 @@ result<std::string> folder_inbox::claim(const waiting_drop& drop) {
   if (!drops) return drops.error();
   const result<open_drop> seen =
       open_safely(drops->opened.get(), drop.file, directory_ / drop.file);
-  if (!seen) return seen.error();
+  if (!seen) {
+    struct stat about {};
+    if (::fstatat(drops->opened.get(), drop.file.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0) {
+      refused_.insert_or_assign(drop.file, sighting_of(about));
+    }
+    return seen.error();
+  }
   const result<open_folder> working = open_place(*drops, folder::working, "", true);
   if (!working) return working.error();
   result<std::string> name = move_durably(*drops, drop.file, *working, drop.file);

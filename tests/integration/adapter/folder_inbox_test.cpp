@@ -145,6 +145,19 @@ TEST_CASE("inbox: links, pipes and paths are not taken, and lie where they lay")
   CHECK(spool.claim(named(folder.path() / "none.csv")).error().code == "DROP_MISSING");
 }
 
+TEST_CASE("inbox: a file that was refused waits no more, until it is another one") {
+  const temp_folder folder;
+  const temp_folder outside;
+  fs::create_symlink(outside.write("a.csv", "1"), folder.path() / "link.csv");
+  folder_inbox spool(source_in(folder.path()));
+  CHECK(spool.claim(named(folder.path() / "link.csv")).has_error());
+  CHECK(spool.waiting()->empty());
+  fs::remove(folder.path() / "link.csv");
+  const fs::path mended = folder.write("link.csv", "key\n1\n");
+  CHECK(names_of(*spool.waiting()) == names{"link.csv"});
+  CHECK(spool.claim(named(mended)).has_value());
+}
+
 TEST_CASE("inbox: a working/ that is a link is not written through") {
   const temp_folder folder;
   const temp_folder outside;

@@ -4,9 +4,13 @@
 // one per job; one thread at a time.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
+
+#include <sys/stat.h>
 
 #include "patchbay/model/job.hpp"
 #include "patchbay/port/inbox.hpp"
@@ -32,12 +36,21 @@ class folder_inbox final : public inbox {
                                               folder where) const override;
 
  private:
+  /// Which file it was, and when it was touched last.
+  struct sighting {
+    std::uint64_t inode = 0;
+    std::int64_t changed_ns = 0;
+    friend bool operator==(const sighting&, const sighting&) = default;
+  };
   [[nodiscard]] bool matches(const std::string& name) const;
+  [[nodiscard]] static sighting sighting_of(const struct stat& about);
 
   std::filesystem::path directory_;
   std::string pattern_;
   completion complete_;
   milliseconds quiet_for_;
+  /// Files that cannot be taken: said once, and again only when they are other ones.
+  std::map<std::string, sighting> refused_;
 };
 
 }  // namespace patchbay
