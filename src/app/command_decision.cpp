@@ -11,7 +11,7 @@ namespace {
 std::string held_names(const std::vector<drop_record>& drops) {
   std::string names;
   for (const drop_record& drop : drops) {
-    if (drop.state == drop_state::held) names += (names.empty() ? "" : ", ") + held_name(drop);
+    if (drop.state == drop_state::held) names += (names.empty() ? "" : ", ") + lying_name(drop);
   }
   return names.empty() ? "nothing is held" : "held now: " + names;
 }
@@ -25,10 +25,11 @@ exit_code run_decision(command_context context) {
   const bool approve = context.ask.what == command::approve;
   const std::vector<drop_record> drops = store.drops("");
   for (const std::string& name : context.ask.subjects) {
-    const bool held = std::any_of(drops.begin(), drops.end(), [&name](const drop_record& drop) {
-      return drop.state == drop_state::held && held_name(drop) == name;
-    });
-    if (!held) {
+    const auto decidable = [&name, approve](const drop_record& drop) {
+      const bool failed = drop.state == drop_state::failed && !approve;
+      return (drop.state == drop_state::held || failed) && lying_name(drop) == name;
+    };
+    if (std::none_of(drops.begin(), drops.end(), decidable)) {
       return fail(
           context, exit_code::missing,
           fault{"DROP_NOT_HELD", "no held drop is named " + name + " (" + held_names(drops) + ")"});

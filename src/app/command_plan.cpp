@@ -6,6 +6,7 @@
 #include "patchbay/app/composition.hpp"
 #include "patchbay/policy/estimate.hpp"
 #include "patchbay/policy/windows.hpp"
+#include "planned_drops.hpp"
 
 namespace patchbay {
 namespace {
@@ -18,41 +19,6 @@ struct plan_outcome {
   std::optional<fault> refused;
 };
 
-/// Claimed by a run that did not get to admit them: the next one goes on with them.
-std::vector<waiting_drop> claimed_drops(composition& built, const service_job& job) {
-  constexpr std::string_view working = "working/";
-  std::vector<waiting_drop> claimed;
-  for (const drop_record& drop : built.store().drops(job.spec->name)) {
-    if (drop.state != drop_state::working || !drop.stored_as.starts_with(working)) continue;
-    waiting_drop one;
-    one.path = job.parts.spool.path_of(drop.stored_as.substr(working.size()), folder::working);
-    one.file = drop.file;
-    claimed.push_back(std::move(one));
-  }
-  return claimed;
-}
-
-/// What a sync would pick up now: the named file, or what was claimed and what is waiting, of
-/// snapshots the newest alone.
-result<std::vector<waiting_drop>> drops_to_plan(composition& built, const service_job& job,
-                                                const invocation& ask) {
-  if (ask.drop_file) {
-    waiting_drop named;
-    named.path = *ask.drop_file;
-    named.file = ask.drop_file->filename().string();
-    return std::vector<waiting_drop>{named};
-  }
-  result<std::vector<waiting_drop>> waiting = job.parts.spool.waiting();
-  if (!waiting) return waiting;
-  const std::vector<waiting_drop> claimed = claimed_drops(built, job);
-  waiting->insert(waiting->begin(), claimed.begin(), claimed.end());
-  if (waiting->empty()) return waiting;
-  if (job.spec->source.mode == drop_mode::snapshot) {
-    waiting->erase(waiting->begin(), waiting->end() - 1);
-  }
-  return waiting;
-}
-
 /// The estimate counts from the job's next schedule, when the plan would be carried out.
 sending_pace pace_of(const service_job& job, wall_time now) {
   sending_pace pace;
@@ -62,41 +28,88 @@ sending_pace pace_of(const service_job& job, wall_time now) {
   return pace;
 }
 
-asio::awaitable<void> plan_job(composition& built, service_job job, const invocation& ask,
-                               plan_outcome& outcome) {
-  const result<std::vector<waiting_drop>> drops = drops_to_plan(built, job, ask);
-  if (!drops) {
-    outcome.refused = drops.error();
-    co_return;
+request_counts since(const request_counts& now, const request_counts& then) {
+  request_counts made;
+  made.get = now.get - then.get;
+  made.token = now.token - then.token;
+  made.retried = now.retried - then.retried;
+  made.throttled = now.throttled - then.throttled;
+  return made;
+}
+
+/// One job's drops, one after the other, as a sync would take them in.
+class dry_run {
+ public:
+  dry_run(composition& built, service_job job, const invocation& ask, plan_outcome& outcome)
+      : built_(built), job_(std::move(job)), ask_(ask), outcome_(outcome) {
+    if (ask.offline) job_.parts.intake.api = nullptr;
   }
-  if (ask.offline) job.parts.intake.api = nullptr;
-  const run_start begun = co_await begin_run(job.parts, *job.spec, built.sending().reader());
-  request_counts before = begun.requests;
-  for (const waiting_drop& drop : *drops) {
-    plan_options options{
-        .list_all = ask.list_all, .ignore_budgets = false, .pace = {}, .admits = false};
-    options.pace = pace_of(job, begun.at);
-    unless_stopped<plan_ptr> made =
-        co_await make_plan(job.parts.intake, *job.spec, drop.path, drop.file, options);
-    if (!made) {
-      outcome.stopped = made.error();
+
+  asio::awaitable<void> go() {
+    result<drop_queue> queue = queue_drops(built_, job_, ask_);
+    if (!queue) {
+      outcome_.refused = queue.error();
       co_return;
     }
-    run_report report = report_of(**made);
-    report.run = begun.run;
-    report.job = job.spec->name;
-    report.dry_run = true;
-    report.started_at = begun.at;
-    report.finished_at = report.as_of = built.time().wall();
-    const request_counts now = built.sending().reader().requests();
-    report.requests.get = now.get - before.get;
-    report.requests.token = now.token - before.token;
-    report.requests.retried = now.retried - before.retried;
-    report.requests.throttled = now.throttled - before.throttled;
-    before = now;
-    outcome.reports.push_back(std::move(report));
+    begun_ = co_await begin_run(job_.parts, *job_.spec, built_.sending().reader());
+    while (const queued_drop* const next = queue->next()) {
+      const drop_state ends = co_await plan_one(*next, queue->order_of(*next));
+      if (outcome_.stopped) co_return;
+      queue->ended(*next, ends);
+    }
   }
-}
+
+ private:
+  /// The state in which a sync would leave it.
+  asio::awaitable<drop_state> plan_one(queued_drop drop, order_verdict order) {
+    if (!drop.marker || order.standing == drop_standing::behind) {
+      run_report report;
+      report.drop = drop.record;
+      if (drop.marker) {
+        report.outcome = run_outcome::held;
+        report.reason = order_in_words(order);
+      } else {
+        report.outcome = run_outcome::failed;
+        report.error = drop.marker.error();
+        report.reason = report.error->message;
+      }
+      co_return tell(std::move(report));
+    }
+    const bool approved = drop.record.state == drop_state::approved;
+    plan_options options{.list_all = ask_.list_all, .ignore_budgets = approved, .admits = false};
+    options.pace = pace_of(job_, begun_.at);
+    if (*drop.marker) options.expected_rows = (*drop.marker)->rows;
+    unless_stopped<plan_ptr> made =
+        co_await make_plan(job_.parts.intake, *job_.spec, drop.path, drop.record.file, options);
+    if (!made) {
+      outcome_.stopped = made.error();
+      co_return drop_state::working;
+    }
+    if (!approved) hold_plan(**made, order_in_words(order));
+    co_return tell(report_of(**made));
+  }
+
+  drop_state tell(run_report report) {
+    report.run = begun_.run;
+    report.job = job_.spec->name;
+    report.dry_run = true;
+    report.started_at = begun_.at;
+    report.finished_at = report.as_of = built_.time().wall();
+    const request_counts now = built_.sending().reader().requests();
+    report.requests = since(now, begun_.requests);
+    begun_.requests = now;
+    const run_outcome outcome = report.outcome;
+    outcome_.reports.push_back(std::move(report));
+    if (outcome == run_outcome::failed) return drop_state::failed;
+    return outcome == run_outcome::held ? drop_state::held : drop_state::admitted;
+  }
+
+  composition& built_;
+  service_job job_;
+  const invocation& ask_;
+  plan_outcome& outcome_;
+  run_start begun_;
+};
 
 /// With nothing to pick up, a sync delivers what is pending from before.
 void plan_backlog(composition& built, const service_job& job, plan_outcome& outcome) {
@@ -125,7 +138,8 @@ asio::awaitable<void> plan_jobs(composition& built, std::vector<const job_spec*>
   for (const job_spec* job : jobs) {
     const service_job one = built.of(*job);
     const std::size_t before = outcome.reports.size();
-    co_await plan_job(built, one, ask, outcome);
+    dry_run dry(built, one, ask, outcome);
+    co_await dry.go();
     if (outcome.stopped || outcome.refused) break;
     if (outcome.reports.size() == before && !ask.drop_file) plan_backlog(built, one, outcome);
   }

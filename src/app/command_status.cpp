@@ -39,8 +39,11 @@ job_status status_of(composition& all, const job_spec& job) {
   const service_job calendar = all.of(job);
   if (calendar.next_schedule) made.next_run = calendar.next_schedule(all.time().wall());
   for (const drop_record& drop : store.drops(job.name)) {
+    if (drop.state == drop_state::working && !drop.reason.empty()) {
+      made.waiting.push_back({drop.file, drop.reason, {}});
+    }
     if (drop.state != drop_state::held) continue;
-    made.held.push_back({held_name(drop), drop.reason, exceeded_of(store, drop)});
+    made.held.push_back({lying_name(drop), drop.reason, exceeded_of(store, drop)});
   }
   return made;
 }

@@ -55,7 +55,10 @@ boost::asio::awaitable<void> restore_files(pickup_parts parts, const job_spec& j
   for (drop_record& drop : known) {
     const folder belongs = folder_of(drop.state);
     if (name_in(drop, belongs)) continue;
-    const folder lies = name_in(drop, folder::held) ? folder::held : folder::working;
+    folder lies = folder::working;
+    for (const folder one : {folder::held, folder::failed}) {
+      if (name_in(drop, one)) lies = one;
+    }
     const std::string name = name_in(drop, lies).value_or(drop.file);
     auto move = [&parts, &drop, &name, lies, belongs] {
       return parts.spool.move(name, lies, belongs, drop.claimed_at);

@@ -42,6 +42,7 @@ class planning {
  private:
   asio::awaitable<std::optional<fault>> open(std::filesystem::path path, std::string file);
   asio::awaitable<step> read_rows();
+  [[nodiscard]] std::optional<fault> differs_from_marker() const;
   asio::awaitable<void> read_more(scanned& into);
   asio::awaitable<step> take(scanned found);
   asio::awaitable<void> take_into(step& taken, scanned found);
@@ -79,6 +80,7 @@ asio::awaitable<unless_stopped<plan_ptr>> planning::go(std::filesystem::path pat
   }
   const step read = co_await read_rows();
   if (!read) co_return read.error();
+  if (!failed_) failed_ = differs_from_marker();
   if (failed_) {
     refuse_drop(*made_, *failed_, options_);
     co_return std::move(made_);
@@ -113,6 +115,16 @@ asio::awaitable<std::optional<fault>> planning::open(std::filesystem::path path,
   // Corrected rows come back with our two columns: they are some customers, never all.
   if (holds_corrections(made_->scan->reader().header())) report.drop->mode = drop_mode::delta;
   co_return std::nullopt;
+}
+
+std::optional<fault> planning::differs_from_marker() const {
+  const std::int64_t rows = made_->scan->rows();
+  if (!options_.expected_rows || *options_.expected_rows == rows) return std::nullopt;
+  return fault{"MARKER_ROWS_DIFFER", "the drop has " + std::to_string(rows) +
+                                         " rows, its marker says " +
+                                         std::to_string(*options_.expected_rows) +
+                                         ": the export is not whole, or the marker is another "
+                                         "file's; deliver both again"};
 }
 
 asio::awaitable<step> planning::read_rows() {

@@ -33,10 +33,16 @@ std::vector<reject_entry> rejects_of(const plan& made) {
   return all;
 }
 
-void hold_plan(plan& made) {
+void hold_plan(plan& made, const std::string& reason) {
+  run_report& report = made.report;
+  if (reason.empty() || report.outcome == run_outcome::failed) return;
+  report.reason = report.reason.empty() ? reason : reason + "; " + report.reason;
+  if (report.outcome == run_outcome::held) return;
+  report.outcome = run_outcome::held;
   made.ledger.hold();
-  made.report.totals = made.ledger.count(made.scan->rows());
-  made.report.drop->totals = made.report.totals;
+  if (!made.scan || !made.scan->opened()) return;
+  report.totals = made.ledger.count(made.scan->rows());
+  report.drop->totals = report.totals;
 }
 
 namespace intake {
@@ -119,8 +125,8 @@ std::int64_t refused_now(const plan& made) {
 }
 
 std::string why_held(const plan_figures& figures, const drop_measures& measured,
-                     const run_report& report) {
-  if (figures.snapshot && measured.rows == 0) {
+                     const run_report& report, const plan_options& options) {
+  if (figures.snapshot && measured.rows == 0 && options.expected_rows != 0) {
     return "DROP_EMPTY: the snapshot has a header and no rows, which would make every customer "
            "absent";
   }
@@ -160,7 +166,8 @@ void complete_report(plan& made, const job_spec& job, const plan_figures& figure
   report.budgets = weigh(job.budgets, measured);
   add_accidents(made, job, figures);
 
-  report.reason = options.ignore_budgets ? std::string() : why_held(figures, measured, report);
+  report.reason =
+      options.ignore_budgets ? std::string() : why_held(figures, measured, report, options);
   const bool held = !report.reason.empty();
   if (held) made.ledger.hold();
   report.totals = made.ledger.count(made.scan->rows());
@@ -176,9 +183,10 @@ void complete_report(plan& made, const job_spec& job, const plan_figures& figure
 void refuse_drop(plan& made, const fault& why, const plan_options& options) {
   run_report& report = made.report;
   if (why.code == "DROP_EMPTY") {
-    // Without a header there is nothing to admit either, so an approved one is simply done.
-    report.outcome = options.ignore_budgets ? run_outcome::done : run_outcome::held;
-    if (!options.ignore_budgets) report.reason = why.code + ": " + why.message;
+    // Without a header there is nothing to admit either, so one that is meant is simply done.
+    const bool meant = options.ignore_budgets || options.expected_rows == 0;
+    report.outcome = meant ? run_outcome::done : run_outcome::held;
+    if (!meant) report.reason = why.code + ": " + why.message;
     return;
   }
   report.outcome = run_outcome::failed;

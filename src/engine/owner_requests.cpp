@@ -8,18 +8,22 @@ namespace {
 
 namespace asio = boost::asio;
 
-/// By the name under which it lies in held/, which is the one that status shows.
-std::optional<drop_record> held_drop(intake_store& store, const std::string& name) {
+/// By the name under which it lies in held/, which is the one that status shows; what failed lies
+/// in failed/ and can only be put away.
+std::optional<drop_record> drop_to_decide(intake_store& store, const owner_request& asked) {
   std::optional<drop_record> found;
   for (drop_record& drop : store.drops("")) {
-    if (drop.state == drop_state::held && held_name(drop) == name) found = std::move(drop);
+    const bool held = drop.state == drop_state::held;
+    const bool failed =
+        drop.state == drop_state::failed && asked.kind == request_kind::discard && !found;
+    if ((held || failed) && lying_name(drop) == asked.subject) found = std::move(drop);
   }
   return found;
 }
 
 std::string decide_held(intake_store& store, const owner_request& asked) {
-  std::optional<drop_record> drop = held_drop(store, asked.subject);
-  if (!drop) return "no held drop is named " + asked.subject + ": nothing done";
+  std::optional<drop_record> drop = drop_to_decide(store, asked);
+  if (!drop) return "no drop to decide on is named " + asked.subject + ": nothing done";
   const bool approve = asked.kind == request_kind::approve;
   drop->state = approve ? drop_state::approved : drop_state::discarded;
   drop->reason = (approve ? "approved by " : "discarded by ") + asked.who;

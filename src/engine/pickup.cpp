@@ -4,18 +4,14 @@
 #include <memory>
 #include <utility>
 
+#include "claiming.hpp"
 #include "drop_places.hpp"
+#include "patchbay/policy/drop_order.hpp"
 
 namespace patchbay {
 namespace {
 
 namespace asio = boost::asio;
-
-/// One file on its way: its record in the store, and the folder in which it lies now.
-struct claimed_drop {
-  drop_record record;
-  folder lies_in = folder::working;
-};
 
 /// The work of one pass over one job; a coroutine per step, so that each stays readable.
 class pass {
@@ -24,15 +20,15 @@ class pass {
       : parts_(parts), job_(job), run_(std::move(run)), options_(std::move(options)) {}
 
   asio::awaitable<picked_up> go() {
-    co_await gather_left_over();
-    co_await claim_waiting();
-    co_await supersede_older_snapshots();
+    claimed_drops claimed = co_await claim_drops(parts_, job_, options_);
+    for (const refused_file& one : claimed.refused) fail_without_drop(one.why, one.file);
+    claimed_ = std::move(claimed.drops);
+    bool go_on = true;
+    if (job_.source.mode == drop_mode::snapshot) go_on = co_await take_in_snapshots();
     for (claimed_drop& drop : claimed_) {
-      if (drop.record.state != drop_state::working && drop.record.state != drop_state::approved) {
-        continue;
-      }
-      const bool go_on = co_await take_in(drop);
       if (!go_on) break;
+      if (job_.source.mode == drop_mode::snapshot && !drop.record.correction) continue;
+      go_on = co_await take_in(drop);
     }
     co_return std::move(found_);
   }
@@ -61,88 +57,6 @@ class pass {
     parts_.intake.watcher.note(how, event, text, {{"job", job_.name}, {"drop", drop.file}});
   }
 
-  /// Drops that a killed process claimed and did not finish, and approved ones.
-  asio::awaitable<void> gather_left_over() {
-    auto ask = [this] { return parts_.intake.store.drops(job_.name); };
-    const std::vector<drop_record> known = co_await on_store(ask);
-    auto list = [this] { return parts_.spool.lying_in(folder::working); };
-    const result<std::vector<std::string>> lying = co_await on_rows(list);
-    for (const drop_record& drop : known) {
-      if (drop.state == drop_state::working) claimed_.push_back({drop, folder::working});
-      if (drop.state == drop_state::approved) claimed_.push_back({drop, folder::held});
-    }
-    if (!lying) co_return;
-    for (const std::string& name : *lying) {
-      const auto named = [&name](const drop_record& drop) {
-        return name_in(drop, folder::working) == name;
-      };
-      const bool registered = std::any_of(known.begin(), known.end(), named);
-      if (!registered) co_await remember(name, name);
-    }
-  }
-
-  asio::awaitable<void> remember(std::string file, std::string stored_as) {
-    drop_record drop;
-    drop.job = job_.name;
-    drop.file = std::move(file);
-    drop.stored_as = place(folder::working, stored_as);
-    drop.mode = job_.source.mode;
-    drop.claimed_at = parts_.intake.time.wall();
-    auto save = [this, &drop] { return parts_.intake.store.register_drop(drop); };
-    drop.number = co_await on_store(save);
-    note(severity::info, "drop_claimed", "claimed " + drop.file, drop);
-    claimed_.push_back({std::move(drop), folder::working});
-  }
-
-  asio::awaitable<void> claim_waiting() {
-    if (options_.named) {
-      co_await claim_named();
-      co_return;
-    }
-    if (!options_.claim_waiting) co_return;
-    auto list = [this] { return parts_.spool.waiting(); };
-    const result<std::vector<waiting_drop>> waiting = co_await on_rows(list);
-    if (!waiting) {
-      fail_without_drop(waiting.error(), {});
-      co_return;
-    }
-    for (const waiting_drop& drop : *waiting) co_await claim_one(drop);
-  }
-
-  asio::awaitable<void> claim_one(waiting_drop drop) {
-    auto claim = [this, &drop] { return parts_.spool.claim(drop); };
-    const result<std::string> name = co_await on_rows(claim);
-    if (name) {
-      co_await remember(drop.file, *name);
-    } else {
-      drop_record refused;
-      refused.file = drop.file;
-      note(severity::error, "drop_refused", name.error().message, refused);
-      fail_without_drop(name.error(), drop.file);
-    }
-  }
-
-  /// A file inside the job's directory is claimed, one from elsewhere is copied.
-  asio::awaitable<void> claim_named() {
-    const std::filesystem::path path = *options_.named;
-    std::error_code ignored;
-    if (std::filesystem::equivalent(path.parent_path().empty() ? "." : path.parent_path(),
-                                    job_.source.directory, ignored)) {
-      waiting_drop drop;
-      drop.file = path.filename().string();
-      drop.path = path;
-      co_await claim_one(std::move(drop));
-      co_return;
-    }
-    auto copy = [this, &path] { return parts_.spool.copy_in(path); };
-    const result<std::string> name = co_await on_rows(copy);
-    if (name) {
-      co_await remember(path.filename().string(), *name);
-    } else {
-      fail_without_drop(name.error(), path.filename().string());
-    }
-  }
-
   /// A file that was not taken stays where it is, and no drop of the store; `file`: its name.
   void fail_without_drop(const fault& why, const std::string& file) {
     drop_record none;
@@ -154,43 +68,58 @@ class pass {
     found_.reports.push_back(std::move(report));
   }
 
-  /// Of several snapshots the newest counts; the older ones are reported and put away.
-  asio::awaitable<void> supersede_older_snapshots() {
-    if (job_.source.mode != drop_mode::snapshot) co_return;
-    std::vector<claimed_drop*> fresh;
-    for (claimed_drop& drop : claimed_) {
-      if (drop.record.state != drop_state::working) continue;
-      const bool some_rows = co_await is_correction(drop.record);
-      if (!some_rows) fresh.push_back(&drop);
+  /// Of several snapshots the newest that can be read counts; the older ones are reported and put
+  /// away: the waiting ones at once, those that were let through or are held when it is admitted.
+  asio::awaitable<bool> take_in_snapshots() {
+    const drop_record* newest = nullptr;
+    for (auto drop = claimed_.rbegin(); drop != claimed_.rend(); ++drop) {
+      const drop_state before = drop->record.state;
+      if (drop->record.correction) continue;
+      const bool overtaken = newest != nullptr && (before == drop_state::working ||
+                                                   newest->state == drop_state::admitted);
+      if (overtaken) {
+        co_await supersede(*drop, *newest);
+        continue;
+      }
+      const bool go_on = co_await take_in(*drop);
+      if (!go_on) co_return false;
+      const drop_state now = drop->record.state;
+      if (now == drop_state::admitted || now == drop_state::held) newest = &drop->record;
     }
-    for (std::size_t i = 0; i + 1 < fresh.size(); ++i) {
-      drop_record& drop = fresh[i]->record;
-      const std::int64_t rows = co_await count_rows(drop);
-      drop.totals = {};
-      drop.totals.read = drop.totals.superseded = rows;
-      drop.reason = "a newer snapshot was waiting: " + fresh.back()->record.file;
-      co_await finish(*fresh[i], drop_state::superseded);
-      run_report report = blank_report(drop);
-      report.totals = drop.totals;
-      report.reason = drop.reason;
-      found_.reports.push_back(std::move(report));
+    if (newest != nullptr && newest->state == drop_state::admitted) {
+      co_await supersede_held(*newest);
+    }
+    co_return true;
+  }
+
+  asio::awaitable<void> supersede_held(drop_record newest) {
+    auto ask = [this] { return parts_.intake.store.drops(job_.name); };
+    std::vector<drop_record> known = co_await on_store(ask);
+    for (drop_record& held : known) {
+      if (held.state != drop_state::held || held.correction || held.number > newest.number) {
+        continue;
+      }
+      claimed_drop older{std::move(held), folder::held};
+      co_await supersede(older, newest);
     }
   }
 
-  /// Rows that were refused and come back corrected: some customers, never all.
-  asio::awaitable<bool> is_correction(const drop_record& drop) {
-    const std::filesystem::path path =
-        parts_.spool.path_of(name_in(drop, folder::working).value_or(drop.file), folder::working);
-    auto look = [this, &path] {
-      auto opened = parts_.intake.opener.open(path);
-      return opened && holds_corrections((*opened)->header());
-    };
-    co_return co_await on_rows(look);
+  asio::awaitable<void> supersede(claimed_drop& older, const drop_record& newest) {
+    drop_record& drop = older.record;
+    const std::int64_t rows = co_await count_rows(older);
+    drop.totals = {};
+    drop.totals.read = drop.totals.superseded = rows;
+    drop.reason = "a newer snapshot counts: " + newest.file;
+    note(severity::info, "drop_superseded", drop.file + ": " + drop.reason, drop);
+    co_await finish(older, drop_state::superseded);
+    run_report report = blank_report(drop);
+    report.totals = drop.totals;
+    report.reason = drop.reason;
+    found_.reports.insert(found_.reports.begin(), std::move(report));
   }
 
-  asio::awaitable<std::int64_t> count_rows(const drop_record& drop) {
-    const std::filesystem::path path =
-        parts_.spool.path_of(name_in(drop, folder::working).value_or(drop.file), folder::working);
+  asio::awaitable<std::int64_t> count_rows(const claimed_drop& drop) {
+    const std::filesystem::path path = path_of(drop);
     auto count = [this, &path]() -> std::int64_t {
       auto opened = parts_.intake.opener.open(path);
       if (!opened) return 0;
@@ -230,25 +159,55 @@ class pass {
     co_await on_store(save);
   }
 
+  [[nodiscard]] std::filesystem::path path_of(const claimed_drop& drop) const {
+    return parts_.spool.path_of(name_in(drop.record, drop.lies_in).value_or(drop.record.file),
+                                drop.lies_in);
+  }
+
+  asio::awaitable<order_verdict> order_of(const drop_record& drop) {
+    auto ask = [this] { return parts_.intake.store.drops(job_.name); };
+    const std::vector<drop_record> known = co_await on_store(ask);
+    co_return judge_order(drop, known);
+  }
+
   /// False: a stop, nothing more can be taken in.
   asio::awaitable<bool> take_in(claimed_drop& drop) {
+    const bool approved = drop.record.state == drop_state::approved;
+    const order_verdict order = co_await order_of(drop.record);
+    if (order.standing == drop_standing::gap && waits_for_gap(drop.record)) co_return true;
+    if (order.standing == drop_standing::behind && !approved) {
+      co_await let_wait(drop, order);
+      co_return true;
+    }
+    if (!drop.marker) {
+      co_await fail(drop, drop.marker.error());
+      co_return true;
+    }
     auto forget = [this, &drop] { parts_.intake.store.unstage(drop.record.number); };
     co_await on_store(forget);
-    const bool approved = drop.record.state == drop_state::approved;
-    plan_options planning{.list_all = options_.list_all, .ignore_budgets = approved, .pace = {}};
+    plan_options planning{.list_all = options_.list_all, .ignore_budgets = approved};
+    if (*drop.marker) planning.expected_rows = (*drop.marker)->rows;
     if (parts_.pace) planning.pace = parts_.pace();
-    const std::filesystem::path path = parts_.spool.path_of(
-        name_in(drop.record, drop.lies_in).value_or(drop.record.file), drop.lies_in);
     const std::string basis = co_await plan_basis();
     unless_stopped<plan_ptr> made =
-        co_await make_plan(parts_.intake, job_, path, drop.record.file, planning);
+        co_await make_plan(parts_.intake, job_, path_of(drop), drop.record.file, planning);
     if (!made) {
       found_.stopped = made.error();
       co_return false;
     }
     const bool stale = approved && !same_plan(drop.record, report_of(**made), basis);
-    if (stale) hold_plan(**made);
-    run_report report = report_of(**made);
+    if (stale) {
+      hold_plan(**made, "what was approved is not what would be sent now: review it again");
+    } else if (!approved) {
+      hold_plan(**made, order_in_words(order));
+    }
+    co_await decide(drop, **made, basis);
+    co_return true;
+  }
+
+  /// The plan is made: the drop fails, is held, or is admitted.
+  asio::awaitable<void> decide(claimed_drop& drop, plan& made, std::string basis) {
+    run_report report = report_of(made);
     report.run = run_;
     report.job = job_.name;
     remember_plan(drop.record, report, basis);
@@ -257,15 +216,38 @@ class pass {
       note(severity::error, "drop_failed", drop.record.file + ": " + drop.record.reason,
            drop.record);
       if (!is_still_written(report)) co_await finish(drop, drop_state::failed);
-    } else if (report.outcome == run_outcome::held || stale) {
-      if (stale) report.reason = "what was approved is not what would be sent now: review it again";
+    } else if (report.outcome == run_outcome::held) {
       co_await hold(drop, report);
     } else {
-      co_await admit(drop, **made, report);
+      co_await admit(drop, made, report);
     }
     report.drop = drop.record;
     found_.reports.push_back(std::move(report));
-    co_return true;
+  }
+
+  /// Not even read: its marker already says that it is not what was meant.
+  asio::awaitable<void> fail(claimed_drop& drop, fault why) {
+    drop.record.reason = why.message;
+    note(severity::error, "drop_failed", drop.record.file + ": " + why.message, drop.record);
+    co_await finish(drop, drop_state::failed);
+    run_report report = blank_report(drop.record);
+    report.outcome = run_outcome::failed;
+    report.reason = why.message;
+    report.error = std::move(why);
+    found_.reports.push_back(std::move(report));
+  }
+
+  /// It stays in working/ until the one before it is decided; every pass looks again.
+  asio::awaitable<void> let_wait(claimed_drop& drop, order_verdict order) {
+    drop.record.reason = order_in_words(order);
+    auto save = [this, &drop] { parts_.intake.store.update_drop(drop.record); };
+    co_await on_store(save);
+    note(severity::warning, "drop_waits", drop.record.file + ": " + drop.record.reason,
+         drop.record);
+    run_report report = blank_report(drop.record);
+    report.outcome = run_outcome::held;
+    report.reason = drop.record.reason;
+    found_.reports.push_back(std::move(report));
   }
 
   /// What a plan depends on beside the drop's bytes: the configuration, and what was admitted

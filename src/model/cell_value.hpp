@@ -1,6 +1,9 @@
-// One cell to one canonical value, by type. Private to model/: mapping is its only user. Pure.
+// One cell to one canonical value, by type. Private to model/: mapping uses it, and the marker for
+// its time. Pure.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,5 +23,8 @@ namespace patchbay {
 /// `with_time`: YYYY-MM-DDTHH:MM:SSZ, else YYYY-MM-DD.
 [[nodiscard]] result<std::string> parse_date(std::string_view cell, std::string_view format,
                                              bool with_time);
+
+/// ISO 8601, a date alone or with time; without a zone: UTC.
+[[nodiscard]] std::optional<std::chrono::sys_seconds> iso_moment(std::string_view text);
 
 }  // namespace patchbay

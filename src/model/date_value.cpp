@@ -164,4 +164,10 @@ result<std::string> parse_date(std::string_view cell, std::string_view format, b
   return std::string(text.data());
 }
 
+std::optional<std::chrono::sys_seconds> iso_moment(std::string_view text) {
+  date_parts parts;
+  cell_cursor cursor(text);
+  return read_iso(cursor, true, parts) ? moment_of(parts) : std::nullopt;
+}
+
 }  // namespace patchbay

@@ -33,6 +33,14 @@ value wanted_of(const std::string& column, const std::string& cell) {
   return column == "limit" || column == "points" ? value{cell} : string_value(cell);
 }
 
+/// Of deltas one waits for as long as an earlier one is held and nobody decides.
+bool waits_rightly(const drop_record& drop, const std::vector<drop_record>& known) {
+  return drop.mode == drop_mode::delta && drop.state == drop_state::working &&
+         std::any_of(known.begin(), known.end(), [&drop](const drop_record& one) {
+           return one.state == drop_state::held && one.file < drop.file;
+         });
+}
+
 }  // namespace
 
 void storm::check_state() {
@@ -74,11 +82,16 @@ bool storm::may_stay_rejected(const std::string& key) {
 }
 
 /// An approval is for the plan that was reviewed; here nobody reviews a drop twice, so that no
-/// drop is admitted once a later one was.
+/// drop is admitted once a later one was. No delta passes one that is held,
+/// but for one that came too late.
 void storm::check_order() {
   wall_time last{};
+  bool held = false;
   for (const drop_record& drop : life_->store().drops("erp")) {
+    held = held || (drop.state == drop_state::held && drop.mode == drop_mode::delta &&
+                    !drop.reason.starts_with("DROP_OLDER"));
     if (drop.state != drop_state::admitted) continue;
+    if (held) object({"order: " + drop.file + " passed a delta that is held"});
     if (drop.admitted_at < last) object({"stale approval: " + drop.file + " was let through"});
     last = std::max(last, drop.admitted_at);
   }
@@ -88,10 +101,12 @@ void storm::check_outcome() {
   check_order();
   for (const erp_drop& drop : told_.drops) {
     const std::vector<drop_record> known = life_->store().drops("erp");
-    const bool taken = std::any_of(known.begin(), known.end(), [&drop](const drop_record& one) {
-      return one.file == drop.file && one.state != drop_state::working &&
-             one.state != drop_state::failed && one.totals.pending == 0;
-    });
+    const auto fine = [&drop, &known](const drop_record& one) {
+      const bool decided = one.state != drop_state::working && one.state != drop_state::failed;
+      return one.file == drop.file && one.totals.pending == 0 &&
+             (decided || waits_rightly(one, known));
+    };
+    const bool taken = std::any_of(known.begin(), known.end(), fine);
     if (taken) continue;
     object({"drops: " + drop.file + " is lost, failed or still pending"});
     for (const drop_record& one : known) {

@@ -26,7 +26,8 @@ THIRD_PARTY = [
     ("zlib.h", ("adapter/csv",), "drops are unpacked in one place"),
     ("zstd.h", ("adapter/csv",), "drops are unpacked in one place"),
     ("sqlite3.h", ("adapter/store",), "the store's engine can be replaced only if nobody sees it"),
-    ("sodium", ("adapter/store",), "sealing is done where sealed values are kept"),
+    ("sodium", ("adapter/store", "adapter/system"), "sealing is done where sealed values are kept, "
+     "a delivery is verified where it is met"),
     ("utf8proc.h", ("model",), "text is normalised in one way"),
     ("xxhash.h", ("model",), "a fingerprint is made in one way"),
     ("spdlog/", ("adapter/report",), "the rest of the program reports through the observer port"),

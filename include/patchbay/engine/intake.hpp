@@ -53,6 +53,8 @@ struct plan_options {
   bool ignore_budgets = false;  ///< an approved drop
   sending_pace pace = {};
   bool admits = true;  ///< false: a dry run, which keeps nothing for the admit
+  std::optional<std::int64_t> expected_rows =
+      std::nullopt;  ///< its marker says so; nullopt: nobody
 };
 
 /// A planned drop: the report as of now, and what admit() needs. Spool lives with it.
@@ -77,8 +79,9 @@ using plan_ptr = std::unique_ptr<plan, plan_close>;
 
 [[nodiscard]] run_report& report_of(plan& made);
 
-/// A plan whose approval was for another one: its rows are counted as held.
-void hold_plan(plan& made);
+/// Holds a plan for a reason that its budgets do not know; its rows are counted as held. An empty
+/// reason, or a plan that failed or is held already, changes nothing but an empty reason's place.
+void hold_plan(plan& made, const std::string& reason);
 
 /// Raises `wanted`: learn, lines leave the set (fsynced), stage in sorted groups, flip, lines of
 /// unchanged parsed rows enter. `drop` is already registered (state working or approved).

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "patchbay/model/instant.hpp"
@@ -56,11 +57,14 @@ struct drop_record {
   wall_time admitted_at{};  ///< epoch: not admitted
   std::string profile;      ///< JSON, what later drops are compared with; empty: not taken
   std::string reason;       ///< held, failed: what an operator reads
+  std::optional<std::int64_t> sequence;  ///< of its marker
+  std::optional<wall_time> as_of;        ///< of its marker
+  bool correction = false;  ///< refused rows that came back: some customers, of no order
 };
 
-/// What an operator calls a held drop: the name under which it lies, for two may be delivered under
-/// one.
-[[nodiscard]] inline std::string held_name(const drop_record& drop) {
+/// What an operator calls a held or failed drop: the name under which it lies, for two may be
+/// delivered under one.
+[[nodiscard]] inline std::string lying_name(const drop_record& drop) {
   const std::size_t slash = drop.stored_as.rfind('/');
   return slash == std::string::npos ? drop.file : drop.stored_as.substr(slash + 1);
 }

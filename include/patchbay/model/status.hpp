@@ -37,6 +37,7 @@ struct job_status {
   std::int64_t dead_letters = 0;
   std::int64_t waived = 0;
   std::vector<held_drop> held = {};
+  std::vector<held_drop> waiting = {};  ///< behind one that is held or failed; nothing to decide
   std::optional<running_run> running = {};
 };
 

@@ -50,6 +50,14 @@ void write_job(json_writer& out, const job_status& job) {
   out.open_list("held");
   for (const held_drop& held : job.held) write_held(out, held);
   out.close_list();
+  out.open_list("waiting");
+  for (const held_drop& one : job.waiting) {
+    out.open();
+    out.text("drop", one.drop);
+    out.text("reason", one.reason);
+    out.close();
+  }
+  out.close_list();
   if (job.running) {
     out.open("running");
     out.text("run", job.running->run);
@@ -97,6 +105,10 @@ std::string job_text(const job_status& job, wall_time now) {
     }
     out += wrapped("patchbay approve " + printable(held.drop), 8, report_columns);
     out += wrapped("patchbay discard " + printable(held.drop), 8, report_columns);
+  }
+  for (const held_drop& one : job.waiting) {
+    out += "  WAITS " + clipped(printable(one.drop), report_columns - 8) + "\n";
+    out += wrapped(printable(one.reason), 8, report_columns);
   }
   return out + "\n";
 }

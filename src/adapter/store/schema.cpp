@@ -89,8 +89,14 @@ CREATE TRIGGER customer_goes AFTER DELETE ON customer BEGIN
   UPDATE job SET customers=customers-1 WHERE number=old.job; END;
 )sql";
 
+constexpr const char* version_3 = R"sql(
+ALTER TABLE drop_record ADD COLUMN sequence INTEGER;
+ALTER TABLE drop_record ADD COLUMN as_of INTEGER;
+ALTER TABLE drop_record ADD COLUMN correction INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 /// Step n brings version n to n + 1. Released steps are never edited, only followed.
-constexpr std::array ladder{version_1, version_2};
+constexpr std::array ladder{version_1, version_2, version_3};
 constexpr auto newest = static_cast<std::int64_t>(ladder.size());
 
 std::string random_hex(std::size_t size) {

@@ -13,6 +13,8 @@
 #include <fnmatch.h>
 
 #include "drop_file.hpp"
+#include "marker_file.hpp"
+#include "patchbay/policy/drop_order.hpp"
 
 namespace patchbay {
 namespace {
@@ -100,6 +102,21 @@ bool lies_there(const open_folder& where, const std::string& name) {
   return ::fstatat(where.opened.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/// As drops count, and of two that count alike the one written first.
+bool counts_before(const waiting_drop& one, const waiting_drop& other) {
+  const auto in_line = [](const waiting_drop& drop) {
+    drop_record record;
+    record.file = drop.file;
+    record.sequence = drop.marker.sequence;
+    record.as_of = drop.marker.as_of;
+    return record;
+  };
+  const drop_record a = in_line(one);
+  const drop_record b = in_line(other);
+  if (comes_before(a, b)) return true;
+  return !comes_before(b, a) && one.modified < other.modified;
+}
+
 /// One of our folders, and the day's within archive/.
 result<open_folder> open_place(const open_folder& drops, folder where, const std::string& day,
                                bool make) {
@@ -131,12 +148,6 @@ folder_inbox::sighting folder_inbox::sighting_of(const struct stat& about) {
 }
 
 result<std::vector<waiting_drop>> folder_inbox::waiting() {
-  if (complete_ == completion::marker) {
-    return fault{"COMPLETION_UNKNOWN",
-                 "source.complete: marker is not supported yet; use rename "
-                 "or quiet:30s for " +
-                     directory_.string()};
-  }
   const result<open_folder> drops = open_directory(directory_);
   if (!drops) return drops.error();
   const result<std::vector<std::string>> names = names_in(*drops);
@@ -154,9 +165,44 @@ result<std::vector<waiting_drop>> folder_inbox::waiting() {
     if (refused != refused_.end() && refused->second == sighting_of(about)) continue;
     const wall_time changed = modified(about);
     if (complete_ == completion::quiet && now - changed < quiet_for_) continue;
-    found.push_back({name, directory_ / name, about.st_size, changed});
+    waiting_drop one{name, directory_ / name, about.st_size, changed, {}};
+    if (complete_ == completion::marker) {
+      const std::optional<std::string> marker = marker_beside_in(*drops, name);
+      if (is_marker_name(name) || !marker) continue;
+      const result<drop_marker> said = read_marker(*drops, *marker);
+      if (said) one.marker = *said;
+    }
+    found.push_back(std::move(one));
   }
+  std::stable_sort(found.begin(), found.end(), counts_before);
   return found;
+}
+
+result<std::optional<drop_marker>> folder_inbox::marker_of(const fs::path& drop) const {
+  if (complete_ != completion::marker) return std::optional<drop_marker>();
+  const result<open_folder> folder = open_directory(drop.parent_path());
+  if (!folder) return folder.error();
+  const std::string name = drop.filename().string();
+  const std::optional<std::string> marker = marker_beside_in(*folder, name);
+  if (!marker) return std::optional<drop_marker>();
+  result<drop_marker> said = read_marker(*folder, *marker);
+  if (!said) return said.error();
+  const result<open_drop> file = open_safely(folder->opened.get(), name, drop);
+  if (!file) return file.error();
+  if (const result<void> same = compare_with_file(*said, *file, name); !same) return same.error();
+  return std::optional(*said);
+}
+
+/// The marker follows its drop, under the drop's new name.
+result<void> folder_inbox::move_marker(const open_folder& from, const std::string& drop,
+                                       const open_folder& to, const std::string& stored_as) const {
+  if (complete_ != completion::marker) return {};
+  const std::optional<std::string> marker = marker_beside_in(from, drop);
+  if (!marker) return {};
+  const std::string ending = marker->substr(marker->rfind('.'));
+  const result<std::string> moved = move_durably(from, *marker, to, stored_as + ending);
+  if (!moved) return moved.error();
+  return {};
 }
 
 result<std::string> folder_inbox::claim(const waiting_drop& drop) {
@@ -178,7 +224,11 @@ result<std::string> folder_inbox::claim(const waiting_drop& drop) {
   if (!name) return name;
   // Between the look and the rename somebody may have put another file in its place.
   const result<open_drop> got = open_safely(working->opened.get(), *name, directory_ / drop.file);
-  if (got) return name;
+  if (got) {
+    const result<void> followed = move_marker(*drops, drop.file, *working, *name);
+    if (!followed) return followed.error();
+    return name;
+  }
   const result<std::string> back = move_durably(*working, *name, *drops, drop.file);
   return back ? got.error() : back.error();
 }
@@ -192,7 +242,18 @@ result<std::string> folder_inbox::copy_in(const fs::path& from) {
   if (!drops) return drops.error();
   const result<open_folder> working = open_place(*drops, folder::working, "", true);
   if (!working) return working.error();
-  return copy_durably(*seen, from, *working, leaf);
+  result<std::string> name = copy_durably(*seen, from, *working, leaf);
+  const result<open_folder> source =
+      open_directory(from.parent_path().empty() ? "." : from.parent_path());
+  if (!name || !source || complete_ != completion::marker) return name;
+  const std::optional<std::string> marker = marker_beside_in(*source, leaf);
+  if (!marker) return name;
+  const result<open_drop> said = open_safely(source->opened.get(), *marker, source->path / *marker);
+  if (!said) return said.error();
+  const result<std::string> copied = copy_durably(*said, source->path / *marker, *working,
+                                                  *name + marker->substr(marker->rfind('.')));
+  if (!copied) return copied;
+  return name;
 }
 
 result<std::string> folder_inbox::move(const std::string& stored_as, folder from, folder to,
@@ -219,6 +280,8 @@ result<std::string> folder_inbox::move(const std::string& stored_as, folder from
   if (!target) return target.error();
   const result<std::string> name = move_durably(*source, parts->leaf, *target, parts->leaf);
   if (!name) return name;
+  const result<void> followed = move_marker(*source, parts->leaf, *target, *name);
+  if (!followed) return followed.error();
   return prefix + *name;
 }
 
@@ -228,7 +291,16 @@ result<std::vector<std::string>> folder_inbox::lying_in(folder where) {
   const result<open_folder> place = open_place(*drops, where, "", false);
   if (!place && place.error().code == "FOLDER_MISSING") return std::vector<std::string>();
   if (!place) return place.error();
-  return names_in(*place);
+  result<std::vector<std::string>> names = names_in(*place);
+  if (!names || complete_ != completion::marker) return names;
+  std::erase_if(*names, is_marker_name);
+  // A process that was killed between the two renames left the marker behind.
+  for (const std::string& name : *names) {
+    if (lies_there(*drops, name) || marker_beside_in(*place, name)) continue;
+    const result<void> followed = move_marker(*drops, name, *place, name);
+    if (!followed) return followed.error();
+  }
+  return names;
 }
 
 fs::path folder_inbox::path_of(const std::string& stored_as, folder where) const {

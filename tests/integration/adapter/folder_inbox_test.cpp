@@ -87,13 +87,73 @@ TEST_CASE("inbox: a drop that must be quiet waits until it is") {
   CHECK(names_of(*spool.waiting()) == names{"old.csv"});
 }
 
-TEST_CASE("inbox: completion by marker is refused, never taken for complete") {
-  const temp_folder folder;
-  folder.write("a.csv", "1");
-  source_spec source = source_in(folder.path());
+namespace {
+source_spec marked_source(const fs::path& folder) {
+  source_spec source = source_in(folder);
   source.complete = completion::marker;
-  folder_inbox spool(source);
-  CHECK(spool.waiting().error().code == "COMPLETION_UNKNOWN");
+  return source;
+}
+}  // namespace
+
+TEST_CASE("inbox: by marker only what has one is complete, in the order that the markers say") {
+  const temp_folder folder;
+  for (const char* name : {"a.csv", "b.csv.gz", "c.csv", "d.csv"}) folder.write(name, "1");
+  folder.write("a.csv.done", "sequence: 3");
+  folder.write("b.csv.ok", "sequence: 1");
+  folder.write("c.OK", "sequence: 2");
+  folder_inbox spool(marked_source(folder.path()));
+  CHECK(names_of(*spool.waiting()) == names{"b.csv.gz", "c.csv", "a.csv"});
+}
+
+TEST_CASE("inbox: a marker follows its drop under the drop's name, and says what it must be") {
+  const temp_folder folder;
+  folder_inbox spool(marked_source(folder.path()));
+  for (const char* expected : {"a.csv", "a-2.csv"}) {
+    const fs::path path = folder.write("a.csv", "key\n1\n");
+    folder.write("a.done", "rows: 1\nbytes: 6");
+    REQUIRE(spool.claim(named(path)).value() == expected);
+    const auto said = spool.marker_of(spool.path_of(expected, folder::working)).value();
+    REQUIRE(said);
+    CHECK(said->rows == 1);
+    CHECK_FALSE(fs::exists(folder.path() / "a.done"));
+  }
+  CHECK(*spool.lying_in(folder::working) == names{"a-2.csv", "a.csv"});
+  CHECK(spool.move("a-2.csv", folder::working, folder::held, {}).value() == "a-2.csv");
+  CHECK(fs::exists(folder.path() / "held/a-2.csv.done"));
+}
+
+TEST_CASE("inbox: a marker that a killed process left behind follows its drop later") {
+  const temp_folder folder;
+  folder_inbox spool(marked_source(folder.path()));
+  fs::create_directory(folder.path() / "working");
+  folder.write("working/a.csv", "1");
+  folder.write("a.csv.done", "rows: 1");
+  CHECK(*spool.lying_in(folder::working) == names{"a.csv"});
+  CHECK(spool.marker_of(spool.path_of("a.csv", folder::working)).value()->rows == 1);
+}
+
+TEST_CASE("inbox: bytes and SHA-256 that a marker promises are compared with the file") {
+  const temp_folder folder;
+  folder_inbox spool(marked_source(folder.path()));
+  const fs::path drop = folder.write("a.csv", "abc");
+  const auto refused = [&spool, &folder, &drop](const std::string& marker) {
+    folder.write("a.csv.done", marker);
+    const auto said = spool.marker_of(drop);
+    return said ? std::string() : said.error().code;
+  };
+  // FIPS 180-2, appendix B.1: the SHA-256 of "abc".
+  const std::string right = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+  CHECK(refused(right + "  a.csv\n").empty());
+  CHECK(refused("bytes: 3").empty());
+  CHECK(refused("bytes: 4") == "MARKER_BYTES_DIFFER");
+  CHECK(refused("sha256: " + std::string(64, '0')) == "MARKER_SHA256_DIFFERS");
+  CHECK(refused("rows: ?") == "MARKER_UNREADABLE");
+  CHECK(refused(std::string(70'000, 'x')) == "MARKER_UNREADABLE");
+  fs::remove(folder.path() / "a.csv.done");
+  fs::create_symlink(drop, folder.path() / "a.csv.done");
+  CHECK(spool.marker_of(drop).error().code == "DROP_UNSAFE");
+  fs::remove(folder.path() / "a.csv.done");
+  CHECK_FALSE(spool.marker_of(drop).value().has_value());
 }
 
 TEST_CASE("inbox: a claim renames into working/, under a free number where the name is taken") {

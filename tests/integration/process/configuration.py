@@ -16,11 +16,12 @@ UNLIMITED = """\
 """
 
 
-def job(name, directory, mode="snapshot", schedule=None, budgets="changes: 100%", fields=FIELDS):
+def job(name, directory, mode="snapshot", schedule=None, budgets="changes: 100%", fields=FIELDS,
+        source='pattern: "customers_*.csv"'):
     lines = [f"  - name: {name}",
              "    source:",
              f"      directory: {directory}",
-             '      pattern: "customers_*.csv"',
+             f"      {source}",
              f"      mode: {mode}",
              '      csv: {delimiter: ";", quote: "\\"", encoding: windows-1252, decimal_comma: true}']
     if schedule:

@@ -17,6 +17,8 @@
 
 namespace patchbay {
 
+struct open_folder;
+
 class folder_inbox final : public inbox {
  public:
   /// Uses directory, pattern (also before .gz and .zst), complete and quiet_for.
@@ -24,6 +26,8 @@ class folder_inbox final : public inbox {
 
   /// FOLDER_MISSING, FOLDER_UNUSABLE.
   [[nodiscard]] result<std::vector<waiting_drop>> waiting() override;
+  [[nodiscard]] result<std::optional<drop_marker>> marker_of(
+      const std::filesystem::path& drop) const override;
   /// DROP_MISSING, DROP_UNSAFE, FOLDER_MISSING, FOLDER_UNUSABLE, DROP_NOT_MOVED.
   [[nodiscard]] result<std::string> claim(const waiting_drop& drop) override;
   /// As claim(), and DROP_CHANGED when somebody writes to the file meanwhile.
@@ -42,6 +46,8 @@ class folder_inbox final : public inbox {
     std::int64_t changed_ns = 0;
     friend bool operator==(const sighting&, const sighting&) = default;
   };
+  [[nodiscard]] result<void> move_marker(const open_folder& from, const std::string& drop,
+                                         const open_folder& to, const std::string& stored_as) const;
   [[nodiscard]] bool matches(const std::string& name) const;
   [[nodiscard]] static sighting sighting_of(const struct stat& about);
 
