@@ -104,8 +104,8 @@ class grammar {
     leaf(app_, "status", "Jobs, pending, windows, held drops, last runs", command::status);
     CLI::App* report = leaf(app_, "report", "What a run did (default: the last)", command::report);
     report->add_option("RUN", ask_.subjects, "A run as shown by status");
-    report->add_option("--format", ask_.format, "text or json")
-        ->check(CLI::IsMember({"text", "json"}))
+    report->add_option("--format", ask_.format, "text, json or html")
+        ->check(CLI::IsMember({"text", "json", "html"}))
         ->capture_default_str();
     report->add_option("-o,--output", ask_.output, "Write to this file");
     CLI::App* check =

@@ -2,10 +2,13 @@
 #include <fstream>
 #include <optional>
 
+#include "patchbay/adapter/report/run_history.hpp"
+#include "patchbay/adapter/report/run_html.hpp"
 #include "patchbay/adapter/report/run_json.hpp"
 #include "patchbay/adapter/report/run_text.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/app/composition.hpp"
+#include "report_files.hpp"
 
 namespace patchbay {
 namespace {
@@ -17,13 +20,23 @@ std::optional<run_record> run_asked_for(const invocation& ask, sqlite_store& sto
   return std::move(last.front());
 }
 
+std::string told(const std::vector<run_report>& reports, const std::vector<run_summary>& history,
+                 bool html) {
+  if (html) return run_html(reports, history);
+  std::string text;
+  for (const run_report& report : reports) text += run_text(report);
+  if (const auto summary = summary_of(reports)) text += history_section(*summary, history);
+  return text;
+}
+
 }  // namespace
 
 exit_code run_report_command(command_context context) {
   auto built = composition::build(context.loaded, reach::look, context.watcher);
   if (!built) return fail(context, exit_code::configuration, built.error());
   const invocation& ask = context.ask;
-  const std::optional<run_record> run = run_asked_for(ask, (*built)->store());
+  sqlite_store& store = (*built)->store();
+  const std::optional<run_record> run = run_asked_for(ask, store);
   if (!run) {
     const std::string what = ask.subjects.empty() ? "no run has ended yet"
                                                   : "no run is named " + ask.subjects.front() +
@@ -31,11 +44,10 @@ exit_code run_report_command(command_context context) {
     return fail(context, exit_code::missing, fault{"RUN_UNKNOWN", what});
   }
   std::string text = run->json;
-  if (!ask.json && ask.format == "text") {
+  if (!ask.json && ask.format != "json") {
     const result<std::vector<run_report>> reports = parse_runs(run->json);
     if (!reports) return fail(context, exit_code::bug, reports.error());
-    text.clear();
-    for (const run_report& report : *reports) text += run_text(report);
+    text = told(*reports, recent_runs(store), ask.format == "html");
   }
   if (!ask.output) {
     print(context, text);

@@ -1,31 +1,32 @@
-// The reports of runs as files in report.directory: RUN.json (a line a drop, as --json prints it)
-// and RUN.txt. Written whole and renamed, so that nobody reads half of one.
+// The reports of runs as files in report.directory: RUN.json (a line a drop, as --json prints it),
+// RUN.txt and RUN.html. Written whole and renamed, so that nobody reads half of one.
 #pragma once
 
 #include <filesystem>
 #include <string>
-#include <utility>
+#include <vector>
 
+#include "patchbay/adapter/store/sqlite_store.hpp"
 #include "patchbay/model/fault.hpp"
 #include "patchbay/model/report.hpp"
 
 namespace patchbay {
 
+/// The newest first; runs that cannot be read any more are passed over.
+[[nodiscard]] std::vector<run_summary> recent_runs(sqlite_store& store);
+
 class report_files {
  public:
-  explicit report_files(std::filesystem::path directory) : directory_(std::move(directory)) {}
+  report_files(std::filesystem::path directory, sqlite_store& store)
+      : directory_(std::move(directory)), store_(store) {}
 
   /// Adds the report to its run's files. FILE_NOT_WRITTEN.
   [[nodiscard]] result<void> add(const run_report& report);
 
  private:
-  struct texts {
-    std::string json;
-    std::string text;
-  };
   std::filesystem::path directory_;
-  std::string run_;  ///< the run whose texts are kept: drops of one run come in a row
-  texts kept_;
+  sqlite_store& store_;
+  std::vector<run_report> kept_;  ///< of one run: its drops come in a row
 };
 
 }  // namespace patchbay

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace patchbay {
@@ -121,10 +122,17 @@ std::int64_t rejected_again(const run_start& begun, const std::vector<dead_lette
 /// A drop's own; of older work those that this run wrote.
 void add_rejects(run_report& report, const std::vector<dead_letter>& letters,
                  const run_start& begun) {
+  // A row that repeats refused values stands there since the plan, with the letter's own words.
+  // An API that says the same twice is listed once.
+  const auto words = [](const reject_entry& one) {
+    return std::tuple(one.key, one.line, one.field, one.code, one.message);
+  };
+  std::set<std::tuple<std::string, std::int64_t, std::string, std::string, std::string>> said;
+  for (const reject_entry& one : report.rejects) said.insert(words(one));
   for (const dead_letter& letter : letters) {
     const bool ours = report.drop ? letter.drop == report.drop->number
                                   : find(begun.drops, letter.drop) != nullptr;
-    if (!ours) continue;
+    if (!ours || !said.insert(words(as_reject(letter))).second) continue;
     if (report.rejects.size() >= listed && !begun.list_all) {
       report.truncated = true;
       break;

@@ -69,6 +69,8 @@ struct estimate_entry {
   double seconds = 0;
   wall_time finishes_at{};
   bool meets_deadline = true;
+  std::optional<wall_time> deadline = std::nullopt;
+  std::int64_t fits = 0;  ///< of the requests, those that are answered before the deadline
 };
 
 struct budget_entry {
@@ -99,6 +101,19 @@ struct run_report {
   wall_time finished_at{};
   std::optional<fault> error;  ///< outcome failed: why
   std::string reason;          ///< held, stopped: why, in a sentence
+};
+
+/// A run in a line, the sums of its drops: what other runs of the job are compared with.
+struct run_summary {
+  std::string run;
+  std::string job;
+  run_outcome outcome = run_outcome::done;  ///< the worst of its drops
+  bool dry_run = false;
+  wall_time started_at{};
+  wall_time finished_at{};
+  patchbay::totals totals;
+  std::int64_t changed = 0;
+  std::int64_t patches = 0;
 };
 
 }  // namespace patchbay

@@ -7,6 +7,7 @@ namespace patchbay {
 namespace {
 
 constexpr const char* line_end = "\r\n";
+constexpr std::string_view formula_begins = "=+-@\t\r";
 
 /// A cell of ours in the drop's dialect. Other encodings get a question mark for what is not ASCII:
 /// what is lost is in the report and in the dead letters.
@@ -14,6 +15,8 @@ std::string cell_of(std::string_view text, const csv_spec& dialect) {
   const bool utf8 = dialect.encoding == "utf-8";
   std::string cell;
   if (dialect.quote != '\0') cell += dialect.quote;
+  // A spreadsheet would take it for a formula (OWASP, CSV injection).
+  if (!text.empty() && formula_begins.find(text.front()) != std::string_view::npos) cell += '\'';
   bool in_character = false;
   for (const char byte : text) {
     const auto code = static_cast<unsigned char>(byte);

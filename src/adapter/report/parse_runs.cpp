@@ -119,8 +119,15 @@ void read_counts(const json_members& in, run_report& report) {
   report.requests = {requests.number("patch"), requests.number("get"), requests.number("token"),
                      requests.number("retried"), requests.number("throttled")};
   const json_members estimate = in.object("estimate");
-  report.estimate = {estimate.number("requests"), estimate.real("seconds"),
-                     estimate.time("finishes_at"), estimate.truth("meets_deadline")};
+  report.estimate = {estimate.number("requests"),
+                     estimate.real("seconds"),
+                     estimate.time("finishes_at"),
+                     estimate.truth("meets_deadline"),
+                     {},
+                     0};
+  const wall_time deadline = estimate.time("deadline");
+  if (deadline != wall_time{}) report.estimate.deadline = deadline;
+  report.estimate.fits = estimate.number("fits");
 }
 
 void read_lists(const json_members& in, run_report& report) {

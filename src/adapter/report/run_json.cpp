@@ -67,6 +67,10 @@ void write_estimate(json_writer& out, const estimate_entry& estimate) {
   out.real("seconds", estimate.seconds);
   out.time("finishes_at", estimate.finishes_at);
   out.truth("meets_deadline", estimate.meets_deadline);
+  if (estimate.deadline) {
+    out.time("deadline", *estimate.deadline);
+    out.number("fits", estimate.fits);
+  }
   out.close();
 }
 

@@ -9,7 +9,7 @@ namespace patchbay {
 namespace {
 
 constexpr std::size_t most_examples = 3;
-constexpr std::size_t most_rejects = 20;
+constexpr std::int64_t most_rejects = 20;
 constexpr std::size_t value_width = 26;
 
 std::string shown(const std::optional<value>& v) {
@@ -33,6 +33,8 @@ void add_count(std::vector<std::vector<std::string>>& rows, const char* name, st
   rows.push_back({name, right_padded(grouped(count), 10), meaning});
 }
 
+}  // namespace
+
 std::string carried_line(const carried_counts& carried) {
   if (carried.in == 0) return {};
   std::string line = counted(carried.in, "change", "changes") +
@@ -42,6 +44,8 @@ std::string carried_line(const carried_counts& carried) {
   if (carried.pending > 0) line += ", " + grouped(carried.pending) + " pending";
   return line + "\n";
 }
+
+namespace {
 
 std::string planned_line(const planned_counts& planned) {
   std::vector<std::string> parts;
@@ -66,11 +70,11 @@ void add_examples(const run_report& report, const std::string& field, std::int64
     const auto found = change.fields.find(field);
     if (found == change.fields.end()) continue;
     const bool first = shown_so_far == 0;
-    std::string from_to = shown(found->second.first) + " → " + shown(found->second.second);
-    if (change.line > 0) from_to += "  (line " + std::to_string(change.line) + ")";
+    const std::string from_to = shown(found->second.first) + " → " + shown(found->second.second);
+    std::string who = clipped(printable(change.key), 20);
+    if (change.line > 0) who += " (line " + std::to_string(change.line) + ")";
     rows.push_back({first ? clipped(printable(field), 30) : "",
-                    first ? right_padded(grouped(count), 7) : "",
-                    clipped(printable(change.key), 20), from_to});
+                    first ? right_padded(grouped(count), 7) : "", who, from_to});
     if (++shown_so_far == most_examples) break;
   }
   if (shown_so_far == 0) {
@@ -120,26 +124,51 @@ std::string changes_section(const run_report& report) {
          "\n" + table(rows, 2);
 }
 
+namespace {
+
+/// How many of the listed ones a code has, the most frequent first.
+std::vector<std::pair<std::string, std::int64_t>> by_code(const std::vector<reject_entry>& all) {
+  std::map<std::string, std::int64_t> counts;
+  for (const reject_entry& one : all) ++counts[one.code];
+  std::vector<std::pair<std::string, std::int64_t>> sorted(counts.begin(), counts.end());
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  return sorted;
+}
+
+std::string one_reject(const reject_entry& reject) {
+  std::string head = place_of(reject);
+  if (!reject.key.empty()) head += "  " + printable(reject.key);
+  if (!reject.field.empty()) head += "  " + printable(reject.field);
+  std::string why = printable(reject.message);
+  if (!reject.request_id.empty()) why += " (request " + printable(reject.request_id) + ")";
+  return "    " + clipped(head, report_columns - 4) + "\n" + wrapped(why, 8, report_columns);
+}
+
+}  // namespace
+
 std::string rejects_section(const run_report& report) {
   if (report.rejects.empty()) return {};
   const auto known = static_cast<std::int64_t>(report.rejects.size());
   const std::int64_t all = std::max(known, report.totals.rejected + report.carried.rejected);
-  std::string out = "Rejected\n";
-  std::size_t listed = 0;
-  for (const reject_entry& reject : report.rejects) {
-    if (listed++ == most_rejects) break;
-    std::string head = place_of(reject);
-    if (!reject.key.empty()) head += "  " + printable(reject.key);
-    if (!reject.field.empty()) head += "  " + printable(reject.field);
-    out += "  " + clipped(head, report_columns - 2) + "\n";
-    std::string why = printable(reject.message) + " [" + printable(reject.code) + "]";
-    if (!reject.request_id.empty()) why += " request " + printable(reject.request_id);
-    out += wrapped(why, 6, report_columns);
+  const auto reasons = by_code(report.rejects);
+  const std::int64_t each =
+      std::max<std::int64_t>(1, most_rejects / static_cast<std::int64_t>(reasons.size()));
+  std::string out = "Rejected, by reason\n";
+  std::int64_t told = 0;
+  for (const auto& [code, count] : reasons) {
+    out += "  " + clipped(printable(code), 60) + ": " + counted(count, "row", "rows") + "\n";
+    std::int64_t left = each;
+    for (const reject_entry& reject : report.rejects) {
+      if (reject.code != code || left == 0) continue;
+      out += one_reject(reject);
+      --left;
+      ++told;
+    }
   }
-  const std::int64_t left = all - static_cast<std::int64_t>(std::min(listed, most_rejects));
-  if (left > 0) {
-    out += "  … and " + grouped(left) + " more: patchbay report " + report.run +
-           " --format json --all\n";
+  if (all > told) {
+    out += "  … and " + grouped(all - told) + " more: patchbay report " + report.run +
+           " --format json\n";
   }
   return out;
 }
@@ -175,10 +204,12 @@ std::string sending_section(const run_report& report) {
   if (estimate.finishes_at != wall_time{}) {
     line += ", finished by " + day_text(estimate.finishes_at);
   }
-  line += estimate.meets_deadline
-              ? "."
-              : ": that is AFTER the deadline; what is left then goes on in the next run.";
-  return out + wrapped(line, 0, report_columns);
+  if (!estimate.meets_deadline && estimate.deadline) {
+    line += ". That is AFTER the deadline: " + grouped(estimate.fits) + " fit before " +
+            day_text(*estimate.deadline) + ", " + grouped(estimate.requests - estimate.fits) +
+            " remain for the next run";
+  }
+  return out + wrapped(line + ".", 0, report_columns);
 }
 
 }  // namespace patchbay

@@ -8,6 +8,8 @@
 namespace patchbay {
 
 [[nodiscard]] std::string totals_section(const run_report& report);
+/// What became of older drops' changes, in a line.
+[[nodiscard]] std::string carried_line(const carried_counts& carried);
 [[nodiscard]] std::string changes_section(const run_report& report);
 [[nodiscard]] std::string rejects_section(const run_report& report);
 [[nodiscard]] std::string budgets_section(const run_report& report);

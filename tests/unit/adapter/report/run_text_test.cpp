@@ -14,9 +14,11 @@ TEST_CASE("run text: a run with a reject says what, where and what to do") {
       "erp-customers · customers_20261123.csv: done, some rows rejected\n"
       "run 20261123T021500Z-erp-customers · 2026-11-23 02:15:00 UTC · took 4 s\n"));
   CHECK(contains(text,
-                 "customers_20261123.csv:8:EMAIL  C-7  email\n"
-                 "      email - has already been taken [VALIDATION_ERROR] request req-1\n"));
-  CHECK(contains(text, "a@x.it → b@x.it  (line 4)"));
+                 "Rejected, by reason\n"
+                 "  VALIDATION_ERROR: 1 row\n"
+                 "    customers_20261123.csv:8:EMAIL  C-7  email\n"
+                 "        email - has already been taken (request req-1)\n"));
+  CHECK(contains(text, "C-3 (line 4)  a@x.it → b@x.it"));
   CHECK(contains(text, "Requests: 3 PATCH, 1 GET, 1 token"));
   CHECK(contains(text, "patchbay dead-letters list"));
   CHECK_FALSE(contains(text, "Estimate"));
@@ -28,7 +30,7 @@ TEST_CASE("run text: a dry run tells what would be sent, and how long it takes")
   report.outcome = run_outcome::done;
   report.totals = {12'010, 10, 0, 0, 0, 0, 12'000};
   report.rejects.clear();
-  report.estimate = {12'000, 3600, parse_utc("2026-11-23T03:15:00Z"), true};
+  report.estimate = {12'000, 3600, parse_utc("2026-11-23T03:15:00Z"), true, {}, 12'000};
   std::string text = run_text(report);
   CHECK(contains(text, "dry run, nothing was sent"));
   CHECK(contains(text, "12,000  would be sent"));
@@ -36,7 +38,26 @@ TEST_CASE("run text: a dry run tells what would be sent, and how long it takes")
                  "Estimate: 12,000 PATCHes, about 1 h within the API's limits, finished by "
                  "2026-11-23 03:15:00 UTC.\n"));
   report.estimate.meets_deadline = false;
-  CHECK(contains(run_text(report), "AFTER the deadline"));
+  report.estimate.deadline = parse_utc("2026-11-23T03:00:00Z");
+  report.estimate.fits = 9'000;
+  text = run_text(report);
+  for (char& c : text) c = c == '\n' ? ' ' : c;
+  CHECK(
+      contains(text, "AFTER the deadline: 9,000 fit before 2026-11-23 03:00:00 UTC, 3,000 remain"));
+}
+
+TEST_CASE("run text: rejects stand by reason, the most frequent first, and all are counted") {
+  run_report report = sample_run();
+  reject_entry often = report.rejects.front();
+  often.code = "CSV_RAGGED";
+  report.rejects.insert(report.rejects.end(), 30, often);
+  report.totals.rejected = 31;
+  const std::string text = run_text(report);
+  const std::size_t first = text.find("  CSV_RAGGED: 30 rows\n");
+  const std::size_t second = text.find("  VALIDATION_ERROR: 1 row\n");
+  CHECK(first < second);
+  CHECK(second != std::string::npos);
+  CHECK(contains(text, "… and 20 more"));
 }
 
 TEST_CASE("run text: a held drop names its budget and both ways out") {

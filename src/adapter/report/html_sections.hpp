@@ -1,0 +1,22 @@
+// The parts of the report page, each empty when there is nothing to say. Private to
+// adapter/report. Pure.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "patchbay/model/report.hpp"
+
+namespace patchbay {
+
+[[nodiscard]] std::string html_totals(const run_report& report);
+[[nodiscard]] std::string html_fields(const run_report& report);
+[[nodiscard]] std::string html_budgets(const run_report& report);
+[[nodiscard]] std::string html_sending(const run_report& report);
+/// `number`: of the drop in its run, so that ids on the page differ.
+[[nodiscard]] std::string html_rejects(const run_report& report, std::size_t number);
+[[nodiscard]] std::string html_changes(const run_report& report, std::size_t number);
+/// The run among those before it: a chart, a sentence, a table.
+[[nodiscard]] std::string html_history(const run_summary& of, std::span<const run_summary> history);
+
+}  // namespace patchbay
