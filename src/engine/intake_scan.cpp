@@ -117,6 +117,7 @@ void drop_scan::parse(const raw_record& record, fingerprint print, scanned& foun
   const auto cells = reader_->split(record.bytes);
   if (!cells) {
     found.unread.push_back(refusal_of(record, cells.error()));
+    if (is_cut_off(record, cells.error())) tell_cut_off(found.unread.back());
     return;
   }
   mapped_row mapped = mapping_->map(*cells);
@@ -178,6 +179,17 @@ std::string drop_scan::digest() const {
   std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(digest_.high),
                 static_cast<unsigned long long>(digest_.low));
   return text;
+}
+
+/// The file ends in the middle of this row: told apart from a row that only has too few cells.
+bool drop_scan::is_cut_off(const raw_record& record, const row_fault& why) const {
+  return batch_.unended && record.bytes.data() == batch_.records.back().bytes.data() && why.too_few;
+}
+
+void drop_scan::tell_cut_off(reject_entry& row) {
+  row.code = "CSV_TRUNCATED";
+  row.message = "the file ends in the middle of this row, without a line end: " + row.message +
+                "; was the export cut off on its way?";
 }
 
 reject_entry drop_scan::refusal_of(const raw_record& record, const row_fault& why) const {

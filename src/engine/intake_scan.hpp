@@ -73,6 +73,8 @@ class drop_scan {
   void note_unchanged(std::size_t index, std::int64_t line);
   void veil(parsed_row& row) const;
   void fold(fingerprint print);
+  [[nodiscard]] bool is_cut_off(const raw_record& record, const row_fault& why) const;
+  static void tell_cut_off(reject_entry& row);
   [[nodiscard]] reject_entry refusal_of(const raw_record& record, const row_fault& why) const;
 
   scan_parts parts_;

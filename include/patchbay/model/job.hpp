@@ -48,9 +48,12 @@ struct budget_spec {
   accident_spec accidents;
 };
 
+/// '\0': the dialect has none.
 struct csv_spec {
   char delimiter = ',';
-  char quote = '"';
+  char quote = '"';     ///< doubled inside a quoted cell
+  char escape = '\0';   ///< takes the next character as it is, quoted or not
+  char comment = '\0';  ///< a line that begins with it is passed over
   std::string encoding = "utf-8";
   bool decimal_comma = false;
 };

@@ -27,6 +27,7 @@ struct raw_record {
 struct record_batch {
   std::vector<char> bytes;
   std::vector<raw_record> records;
+  bool unended = false;  ///< the last record is the file's last, and has no line end
 };
 
 /// Why a record cannot be read. `cell` is the zero-based cell, where one is to blame.
@@ -34,6 +35,7 @@ struct row_fault {
   std::string code;  ///< CSV_RAGGED, CSV_ENCODING, CSV_QUOTE, CSV_NUL, CSV_CELL_TOO_LONG, …
   std::string message;
   std::optional<std::size_t> cell;
+  bool too_few = false;  ///< CSV_RAGGED: cells are missing at its end
 };
 [[noreturn]] void throw_exception_from_error(const row_fault& error, const boost::source_location&);
 

@@ -6,6 +6,7 @@
 #include <iconv.h>
 
 #include "patchbay/model/text.hpp"
+#include "utf16_source.hpp"
 
 namespace patchbay {
 namespace {
@@ -41,8 +42,9 @@ std::string one_byte_name(const std::string& name) {
 
 fault unsupported(std::string_view name) {
   return {"CSV_ENCODING_UNSUPPORTED", "the encoding " + std::string(name) +
-                                          " is not supported: use utf-8, windows-1250 to "
-                                          "windows-1258 or iso-8859-1 to iso-8859-16"};
+                                          " is not supported: use utf-8, utf-16le, "
+                                          "utf-16be, windows-1250 to windows-1258 or iso-8859-1 "
+                                          "to iso-8859-16"};
 }
 
 /// The character of one byte; empty: there is none.
@@ -66,7 +68,8 @@ std::string convert(iconv_t converter, char byte) {
 result<cell_encoding> cell_encoding::make(std::string_view name) {
   cell_encoding made;
   made.name_ = lower_name(name);
-  if (made.name_ == "utf-8" || made.name_ == "utf8") return made;
+  // UTF-16 is read as UTF-8 (utf16_source).
+  if (made.name_ == "utf-8" || made.name_ == "utf8" || is_utf16(made.name_)) return made;
   const std::string source = one_byte_name(made.name_);
   if (source.empty()) return unsupported(name);
   const iconv_t converter = iconv_open("UTF-8", source.c_str());

@@ -10,6 +10,7 @@
 
 #include "csv_drop_reader.hpp"
 #include "read_ahead.hpp"
+#include "utf16_source.hpp"
 
 namespace patchbay {
 namespace {
@@ -52,6 +53,7 @@ result<std::unique_ptr<drop_reader>> csv_drop_opener::open(
   ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
   result<std::unique_ptr<byte_source>> source = byte_source::open(descriptor, limits_);
   if (!source) return source.error();
+  if (is_utf16(encoding->name())) *source = utf8_of(std::move(*source), encoding->name());
   csv_drop_reader::manner how{dialect_, std::move(*encoding), limits_, reading_.block_bytes};
   auto reader = std::make_unique<csv_drop_reader>(
       opened_csv{std::move(file), found, std::move(*source)}, std::move(how));

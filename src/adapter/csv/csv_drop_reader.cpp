@@ -29,7 +29,7 @@ csv_drop_reader::csv_drop_reader(opened_csv file, manner how)
       dialect_(std::move(how.dialect)),
       encoding_(std::move(how.encoding)),
       limits_(how.limits),
-      scan_(dialect_.delimiter, dialect_.quote),
+      scan_(dialect_),
       cells_(dialect_, limits_),
       block_bytes_(how.block_bytes) {}
 
@@ -63,6 +63,7 @@ result<void> csv_drop_reader::next(record_batch& batch) {
 /// Reads until there is a record, or the end.
 result<void> csv_drop_reader::read_on(record_batch& batch) {
   batch.records.clear();
+  batch.unended = false;
   const auto line_bytes = static_cast<std::size_t>(limits_.line_bytes);
   std::size_t room = std::max(block_bytes_, 2 * tail_.size());
   while (batch.records.empty()) {
@@ -77,7 +78,10 @@ result<void> csv_drop_reader::read_on(record_batch& batch) {
       if (!mark) return mark.error();
       window.remove_prefix(*mark);
     }
+    const char* const end = window.data() + window.size();
     window.remove_prefix(scan_.cut(window, at_end_, batch.records));
+    batch.unended = at_end_ && !batch.records.empty() &&
+                    batch.records.back().bytes.data() + batch.records.back().bytes.size() == end;
     if (window.size() > line_bytes) return too_long(scan_.place().line);
     tail_.assign(window.begin(), window.end());
     if (batch.records.empty() && at_end_) {
@@ -115,8 +119,9 @@ result<std::size_t> csv_drop_reader::fill(std::vector<char>& bytes, std::size_t 
 result<std::size_t> csv_drop_reader::byte_order_mark(std::string_view bytes) const {
   if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
     return fault{"CSV_ENCODING_UNSUPPORTED",
-                 "the file begins with the byte order mark of utf-16, which is not supported: "
-                 "export it as utf-8 or windows-1252"};
+                 std::string("the file begins with the byte order mark of utf-16: say ") +
+                     (bytes.front() == '\xFF' ? "utf-16le" : "utf-16be") +
+                     " in csv.encoding, or export it as " + encoding_.name()};
   }
   return encoding_.utf8() && bytes.starts_with("\xEF\xBB\xBF") ? std::size_t{3} : 0;
 }

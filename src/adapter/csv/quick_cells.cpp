@@ -9,7 +9,7 @@ namespace patchbay {
 bool quick_cells::cells_of(std::string_view record, std::span<const std::size_t> columns,
                            cell_bytes& into) const {
   into.text.clear();
-  if (!find_cells(record, into)) return false;
+  if (escapes_ || !find_cells(record, into)) return false;
   for (const std::size_t column : columns) append(into.cells[column], into.text);
   constexpr std::size_t size = sizeof(std::uint64_t);
   if (columns.empty()) return true;

@@ -19,6 +19,7 @@ class quick_cells {
   quick_cells(const csv_spec& dialect, const input_limits& limits, std::size_t expected)
       : delimiter_(dialect.delimiter),
         quote_(dialect.quote),
+        escapes_(dialect.escape != '\0'),
         most_bytes_(static_cast<std::size_t>(limits.cell_bytes)),
         expected_(expected) {}
 
@@ -33,6 +34,7 @@ class quick_cells {
 
   char delimiter_ = ',';
   char quote_ = '"';
+  bool escapes_ = false;  ///< such a dialect has no quick way
   std::size_t most_bytes_ = 0;
   std::size_t expected_ = 0;
 };

@@ -47,7 +47,7 @@ row_fault ragged(std::size_t found, std::size_t expected) {
   return {
       "CSV_RAGGED",
       "the row has " + std::to_string(found) + " cells, the header has " + std::to_string(expected),
-      std::nullopt};
+      std::nullopt, found < expected};
 }
 
 }  // namespace
@@ -59,6 +59,49 @@ void record_cells::exchange_bytes(std::string& text) const {
 }
 
 raw_cells record_cells::split(std::string_view record, std::size_t expected) const {
+  if (escape_ == '\0') return split_plain(record, expected);
+  return split_plain(without_escapes(record), expected);
+}
+
+/// The same cells in the dialect without escapes: an escaped character stands in quotes, which are
+/// doubled where they are characters.
+std::string record_cells::without_escapes(std::string_view record) const {
+  std::string out;
+  std::string cell;
+  bool escaped = false;  // the cell holds what must stand in quotes
+  bool quoted = false;   // it began with a quote of its own
+  bool inside = false;
+  const auto end_cell = [this, &out, &cell, &escaped, &quoted] {
+    const bool wrap = escaped && !quoted && quote_ != '\0';
+    if (wrap) out += quote_;
+    out += cell;
+    if (wrap) out += quote_;
+    cell.clear();
+    escaped = quoted = false;
+  };
+  for (std::size_t at = 0; at < record.size(); ++at) {
+    const char c = record[at];
+    if (c == escape_ && at + 1 < record.size()) {
+      const char taken = record[++at];
+      if (taken == quote_) cell += quote_;
+      cell += taken;
+      escaped = true;
+    } else if (c == delimiter_ && !inside) {
+      end_cell();
+      out += delimiter_;
+    } else {
+      if (c == quote_ && quote_ != '\0') {
+        if (cell.empty()) quoted = true;
+        if (quoted) inside = !inside;
+      }
+      cell += c;
+    }
+  }
+  end_cell();
+  return out;
+}
+
+raw_cells record_cells::split_plain(std::string_view record, std::size_t expected) const {
   if (const std::size_t nul = record.find('\0'); nul != std::string_view::npos) {
     return row_fault{"CSV_NUL", "the row holds a NUL byte at its byte " + std::to_string(nul + 1),
                      std::nullopt};

@@ -21,7 +21,10 @@ using raw_cells = boost::system::result<std::vector<std::string>, row_fault>;
 class record_cells {
  public:
   record_cells(const csv_spec& dialect, const input_limits& limits)
-      : delimiter_(dialect.delimiter), quote_(dialect.quote), limits_(limits) {}
+      : delimiter_(dialect.delimiter),
+        quote_(dialect.quote),
+        escape_(dialect.escape),
+        limits_(limits) {}
 
   /// The cells, unquoted, still in the drop's encoding. `expected`: 0 for the header (any
   /// number). CSV_NUL, CSV_QUOTE, CSV_CELL_TOO_LONG, CSV_TOO_MANY_COLUMNS, CSV_RAGGED.
@@ -31,10 +34,13 @@ class record_cells {
   [[nodiscard]] row_result count(std::string_view record) const;
   [[nodiscard]] row_result end_of_cell(std::string_view record, std::size_t begin,
                                        std::size_t cell) const;
+  [[nodiscard]] raw_cells split_plain(std::string_view record, std::size_t expected) const;
+  [[nodiscard]] std::string without_escapes(std::string_view record) const;
   void exchange_bytes(std::string& text) const;
 
   char delimiter_;
   char quote_;
+  char escape_;
   input_limits limits_;
 };
 

@@ -1,5 +1,6 @@
 #include "record_scan.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -86,6 +87,7 @@ struct record_scan::walk {
 std::size_t record_scan::cut(std::string_view window, bool last, std::vector<raw_record>& records) {
   walk at{.window = window, .last = last, .records = records, .line = place_.line};
   place_.in_quotes = false;
+  if (escape_ != '\0' || comment_ != '\0') return cut_slowly(at);
   for (std::size_t block = 0; block < window.size(); block += scan_block_bytes) {
     block_marks found = marks_of(window.data() + block, quote_, delimiter_);
     if (quote_ == '\0') found.quotes = 0;
@@ -191,6 +193,51 @@ void record_scan::visit_quote(walk& at, std::size_t position) {
   } else {
     place_.in_quotes = false;
   }
+}
+
+std::size_t record_scan::cut_slowly(walk& at) {
+  std::size_t position = 0;
+  while (position < at.window.size()) {
+    const char c = at.window[position];
+    if (!place_.in_quotes && comment_ != '\0' && c == comment_ && position == at.begin) {
+      if (!pass_comment(at, position)) return at.begin;
+    } else if (escape_ != '\0' && c == escape_) {
+      if (position + 1 == at.window.size() && !at.last) return at.begin;
+      const bool feeds = position + 1 < at.window.size() && at.window[position + 1] == '\n';
+      at.line += feeds ? 1 : 0;
+      position += 2;
+    } else if (place_.in_quotes) {
+      if (!pass_quoted(at, position)) return at.begin;
+    } else {
+      if (c == '\n' || c == '\r' || (c == quote_ && quote_ != '\0')) visit(at, position);
+      ++position;
+    }
+  }
+  if (at.last && !place_.in_quotes && at.begin < at.window.size()) {
+    end_record(at, at.window.size());
+  }
+  return at.begin;
+}
+
+/// False: its end is not in the window.
+bool record_scan::pass_comment(walk& at, std::size_t& position) {
+  const std::size_t end = at.window.find_first_of("\r\n", position);
+  if (end == std::string_view::npos && !at.last) return false;
+  position = std::min(end, at.window.size());
+  at.begin = position;
+  if (position == at.window.size()) return true;
+  visit(at, position);
+  ++position;
+  return true;
+}
+
+/// Inside quotes: a quote closes, or is the first of two. False: the window does not say which.
+bool record_scan::pass_quoted(walk& at, std::size_t& position) {
+  const char c = at.window[position];
+  if (c == '\n' || c == '\r' || c == quote_) visit(at, position);
+  if (at.undecided) return false;
+  position = std::max(position + 1, at.resume);
+  return true;
 }
 
 void record_scan::end_record(walk& at, std::size_t position) {

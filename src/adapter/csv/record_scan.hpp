@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "patchbay/model/job.hpp"
 #include "patchbay/port/drop_reader.hpp"
 
 namespace patchbay {
@@ -27,8 +28,11 @@ struct block_marks;
 
 class record_scan {
  public:
-  /// '\0' as quote: the dialect has none.
-  record_scan(char delimiter, char quote) : delimiter_(delimiter), quote_(quote) {}
+  explicit record_scan(const csv_spec& dialect)
+      : delimiter_(dialect.delimiter),
+        quote_(dialect.quote),
+        escape_(dialect.escape),
+        comment_(dialect.comment) {}
 
   /// Appends the complete records (blank lines are skipped). The window must be readable up to the
   /// next full block after its end. Returns how many bytes are done with; at the end of the file
@@ -39,6 +43,10 @@ class record_scan {
 
  private:
   struct walk;
+  /// Byte by byte: for dialects whose escapes or comments decide what a quote is.
+  [[nodiscard]] std::size_t cut_slowly(walk& at);
+  [[nodiscard]] bool pass_comment(walk& at, std::size_t& position);
+  [[nodiscard]] bool pass_quoted(walk& at, std::size_t& position);
   [[nodiscard]] bool cut_regular(walk& at, std::size_t block, const block_marks& found);
   void visit(walk& at, std::size_t position);
   void visit_quote(walk& at, std::size_t position);
@@ -46,6 +54,8 @@ class record_scan {
 
   char delimiter_;
   char quote_;
+  char escape_;
+  char comment_;
   scan_place place_;
 };
 

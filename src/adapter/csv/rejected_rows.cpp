@@ -3,6 +3,8 @@
 #include <string_view>
 #include <vector>
 
+#include "utf16_source.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -12,7 +14,7 @@ constexpr std::string_view formula_begins = "=+-@\t\r";
 /// A cell of ours in the drop's dialect. Other encodings get a question mark for what is not ASCII:
 /// what is lost is in the report and in the dead letters.
 std::string cell_of(std::string_view text, const csv_spec& dialect) {
-  const bool utf8 = dialect.encoding == "utf-8";
+  const bool utf8 = dialect.encoding == "utf-8" || is_utf16(dialect.encoding);
   std::string cell;
   if (dialect.quote != '\0') cell += dialect.quote;
   // A spreadsheet would take it for a formula (OWASP, CSV injection).
@@ -32,7 +34,8 @@ std::string cell_of(std::string_view text, const csv_spec& dialect) {
       cell += ' ';
       continue;
     }
-    if (byte == dialect.quote) cell += byte;
+    const bool escaped = dialect.escape != '\0' && byte == dialect.escape;
+    if (byte == dialect.quote || escaped) cell += byte;
     cell += byte;
   }
   if (dialect.quote != '\0') cell += dialect.quote;
@@ -82,6 +85,7 @@ result<std::string> rejected_rows(drop_reader& drop, const csv_spec& dialect,
       }
     }
   }
+  if (is_utf16(dialect.encoding)) return as_utf16(text, dialect.encoding);
   return text;
 }
 

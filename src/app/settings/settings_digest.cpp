@@ -83,6 +83,8 @@ digest_text mapping_text(const api_spec& api, const job_spec& job) {
   text.put("job", job.name);
   text.put("delimiter", std::string_view(&job.source.csv.delimiter, 1));
   text.put("quote", std::string_view(&job.source.csv.quote, 1));
+  text.put("escape", std::string_view(&job.source.csv.escape, 1));
+  text.put("comment", std::string_view(&job.source.csv.comment, 1));
   text.put("encoding", job.source.csv.encoding);
   text.put("decimal_comma", std::int64_t{job.source.csv.decimal_comma});
   text.put("match", job.mapping.by);

@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <array>
 
 #include "patchbay/app/config_units.hpp"
 #include "patchbay/app/settings_parts.hpp"
+#include "patchbay/model/encodings.hpp"
 #include "patchbay/model/nearest.hpp"
 #include "patchbay/policy/calendar.hpp"
 
@@ -91,10 +91,6 @@ void read_complete(config_section& section, source_spec& into) {
   }
 }
 
-/// The names that adapter/csv decodes; compared in lower case.
-constexpr std::array<std::string_view, 7> encodings{
-    "utf-8", "windows-1252", "iso-8859-1", "iso-8859-15", "us-ascii", "utf-16le", "utf-16be"};
-
 void read_encoding(config_section& section, std::string& into) {
   std::string text;
   if (!section.read("encoding", text, text_value{"an encoding such as utf-8 or windows-1252"})) {
@@ -103,24 +99,48 @@ void read_encoding(config_section& section, std::string& into) {
   std::transform(text.begin(), text.end(), text.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
   });
-  if (std::find(encodings.begin(), encodings.end(), text) == encodings.end()) {
-    const std::vector<std::string> words(encodings.begin(), encodings.end());
-    const std::string near = nearest_or_empty(text, words);
-    std::string known;
-    for (const std::string& word : words) known += (known.empty() ? "" : ", ") + word;
-    section.refuse("encoding", "unknown encoding \"" + text + "\", expected one of " + known +
+  const std::vector<std::string>& known = known_encodings();
+  if (std::find(known.begin(), known.end(), text) == known.end()) {
+    const std::string near = nearest_or_empty(text, known);
+    section.refuse("encoding", "unknown encoding \"" + text +
+                                   "\", expected utf-8, utf-16le, utf-16be, us-ascii, windows-1250 "
+                                   "to windows-1258 or iso-8859-1 to iso-8859-16" +
                                    (near.empty() ? "" : "; did you mean \"" + near + "\"?"));
   }
   into = text;
 }
 
+/// One character, or the word none.
+struct character_or_none {
+  [[nodiscard]] std::string expected() const { return "one character, or none"; }
+
+  config_reading<char> operator()(const config_node& node) const {
+    if (node.is == config_node::kind::scalar && node.text == "none") return {.value = '\0'};
+    config_reading<char> made = character_value{}(node);
+    made.expected = expected();
+    return made;
+  }
+};
+
 void read_csv(config_section section, csv_spec& into) {
   section.read("delimiter", into.delimiter, character_value{});
-  section.read("quote", into.quote, character_value{});
+  section.read("quote", into.quote, character_or_none{});
+  section.read("escape", into.escape, character_or_none{});
+  section.read("comment", into.comment, character_or_none{});
   read_encoding(section, into.encoding);
   section.read("decimal_comma", into.decimal_comma, truth_value{});
   if (into.quote == into.delimiter) {
     section.refuse("quote", "the quote and the delimiter are the same character");
+  }
+  if (into.escape == into.quote && into.quote != '\0') {
+    section.refuse("escape", "a doubled quote needs no escape: take this key away");
+  }
+  if (into.escape != '\0' && (into.quote == '\0' || into.escape == into.delimiter)) {
+    section.refuse("escape", "an escape needs a quote, and is not the delimiter");
+  }
+  if (into.comment != '\0' && (into.comment == into.quote || into.comment == into.delimiter ||
+                               into.comment == into.escape)) {
+    section.refuse("comment", "lines that begin like rows would be taken for comments");
   }
   section.finish();
 }

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import os
+import subprocess
 
 import export
 from configuration import job
@@ -271,6 +272,76 @@ def malformed(scene):
         scene.drop(name, content)
         failed_with(scene, name, code, word, content)
     expect_equal(twin.log("patch"), [], "PATCHes")
+
+
+@scenario("a last row that is cut off is told apart from one that is only ragged, and from a file "
+          "whose last line end is missing")
+def cut_off(scene):
+    records = export.customers(40)
+    scene.start_twin(records)
+    configure(scene)
+    good = export.drop_bytes(records)
+    scene.drop("whole.csv", good[:-2])
+    expect_equal(scene.patchbay("sync", "--json").report["totals"]["unchanged"], 40, "unchanged")
+    for name, ending, code in (("cut.csv", b'"C-000041";"New', None),
+                               ("cut2.csv", b'"C-000041";"New"', "CSV_TRUNCATED"),
+                               ("ragged.csv", b'"C-000041";"New"\r\n', "CSV_RAGGED")):
+        scene.drop(name, good + ending)
+        if code is None:
+            failed_with(scene, name, "CSV_UNCLOSED_QUOTE", "line", good + ending)
+            continue
+        report = scene.patchbay("sync", "--json", code=3).report
+        expect_equal([one["code"] for one in report["rejects"]], [code], f"reject of {name}")
+        expect_equal(report["totals"]["unchanged"], 40, "the others")
+
+
+@scenario("UTF-16 from a spreadsheet, with comments and escapes: read, and its refused rows given "
+          "back in its own encoding")
+def other_dialects(scene):
+    records = export.customers(10)
+    twin = scene.start_twin(records)
+    text = scene.configure().read_text()
+    scene.config.write_text(text.replace(
+        "encoding: windows-1252", 'encoding: utf-16le, escape: "\\\\", comment: "#"'))
+    after = export.changed(records, {"C-000003": {"name": 'The "Inn"'}})
+    rows = export.drop_bytes(after).decode("cp1252").replace('""Inn""', '\\"Inn\\"').replace("1004,04", "lots")
+    content = ("\ufeff# export of tonight\r\n" + rows).encode("utf-16le")
+    scene.drop("customers_1.csv", content)
+    report = scene.patchbay("sync", "--json", code=3).report
+    expect_equal((report["totals"]["applied"], report["totals"]["rejected"]), (1, 1), "totals")
+    expect_equal(twin.customers()["C-000003"]["metadata"]["name"], 'The "Inn"', "the name")
+    back = (scene.spool / "feedback" / "customers_1.csv.rejected.csv").read_bytes()
+    lines = back.decode("utf-16le").lstrip("\ufeff").split("\r\n")
+    expect("patchbay_error" in lines[0] and lines[1].startswith('"C-000004"'), lines)
+    scene.drop("customers_2.csv", back.decode("utf-16le").replace("lots", "9,50").encode("utf-16le"))
+    expect_equal(scene.patchbay("sync", "--json").report["totals"]["applied"], 1, "corrected")
+
+
+@scenario("the rejected file of a drop with 40 bad rows, corrected with sed and dropped again, is "
+          "applied; the archive is untouched")
+def forty_bad_rows(scene):
+    records = export.customers(1000)
+    twin = scene.start_twin(records)
+    configure(scene)
+    bad = {f"C-{n:06}": {"credit_limit": "12345.67", "email": f"bad{n}.example.com"}
+           for n in range(25, 1001, 25)}
+    content = export.drop_bytes(export.changed(records, bad))
+    scene.drop("customers_1.csv", content)
+    report = scene.patchbay("sync", "--json", code=3).report
+    expect_equal(report["totals"]["rejected"], 40, "rejected")
+    rejected = scene.spool / "feedback" / "customers_1.csv.rejected.csv"
+    corrected = scene.folder / "corrected.csv"
+    with open(corrected, "wb") as out:
+        subprocess.run(["sed", "s/\\(bad[0-9]*\\)[.]example/\\1@example/", rejected],
+                       stdout=out, check=True, env={"LC_ALL": "C", "PATH": os.environ["PATH"]})
+    scene.drop("corrections.csv", corrected.read_bytes())
+    report = scene.patchbay("sync", "--json").report
+    expect_equal((report["totals"]["applied"], report["planned"]["absent"]), (40, 0), "applied")
+    there = twin.customers()
+    for key, fields in bad.items():
+        expect_equal(there[key]["email"], fields["email"].replace(".ex", "@ex", 1), key)
+    archived, = (scene.spool / "archive").glob("*/customers_1.csv")
+    expect_equal(archived.read_bytes(), content, "the archive")
 
 
 @scenario("quiet: a file counts as complete when nobody has touched it for so long")

@@ -86,6 +86,7 @@ TEST_CASE("csv: random bytes are cut as a plain splitter cuts them, whatever the
     const plain_drop wanted = cut_plainly(text);
     csv_spec dialect;
     dialect.delimiter = ';';
+    if (round % 4 == 0) dialect.comment = '~';  // never there: the byte by byte way
     const reading_spec reading{.block_bytes = 1 + dice() % 300};
     auto opened = csv_drop_opener(dialect, {}, reading).open(folder.write("drop.csv", text));
     REQUIRE(opened.has_value());
