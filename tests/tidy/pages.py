@@ -1,4 +1,4 @@
-"""Pages and plain text: links that lead somewhere, no trailing blanks."""
+"""Pages and plain text: links that lead somewhere, error codes that are told, no trailing blanks."""
 
 import posixpath
 import re
@@ -39,3 +39,39 @@ def blanks(tree):
         if file.text and not file.text.endswith("\n"):
             yield Finding(file.path, len(file.lines), "blanks", "the last line has no line end: "
                           "the next line added will change two")
+
+
+CODE = re.compile(r'"([A-Z]{2,}(?:_[A-Z0-9]+)+)[":]')
+TOLD = re.compile(r"^\| `([A-Z]{2,}(?:_[A-Z0-9]+)+)` \| [^|]+ \| [^|]+ \|$")
+REGISTRY = "docs/errors.md"
+# Names of the environment, no codes.
+NO_CODES = {"NO_COLOR", "CREDENTIALS_DIRECTORY"}
+
+
+def error_codes(tree):
+    """Every code has its meaning and its action on one page: who is woken looks there."""
+    said, told = {}, {}
+    for file in tree.code("src", "include"):
+        if file.room == "twin":
+            continue
+        for number, line in enumerate(file.lines, 1):
+            for code in CODE.findall(line):
+                if code not in NO_CODES:
+                    said.setdefault(code, (file.path, number))
+    for file in tree.files:
+        if file.path != REGISTRY:
+            continue
+        for number, line in enumerate(file.lines, 1):
+            if not (found := TOLD.match(line)):
+                continue
+            if found.group(1) in told:
+                yield Finding(file.path, number, "error-codes", f"{found.group(1)} stands twice")
+            told[found.group(1)] = number
+    for code, (path, number) in said.items():
+        if code not in told:
+            yield Finding(path, number, "error-codes", f"{code} is not in {REGISTRY}: say there "
+                          "what it means and what to do")
+    for code, number in told.items():
+        if code not in said:
+            yield Finding(REGISTRY, number, "error-codes", f"the program knows no {code}: the page "
+                          "has rotted")

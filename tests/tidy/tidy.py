@@ -14,7 +14,7 @@ from source import Tree
 RULES = [
     rooms.direction, rooms.third_party, calls.banned, calls.coroutines, shape.file_length,
     shape.function_length, shape.parameters, names.forbidden_words, names.snake_case,
-    names.prologue, names.one_definition, pages.links, pages.blanks,
+    names.prologue, names.one_definition, pages.links, pages.blanks, pages.error_codes,
 ]
 
 
