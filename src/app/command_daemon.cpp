@@ -53,7 +53,7 @@ class service_life {
   life_end live() {
     const settings& config = all_.config();
     folder_watch watch(all_.loop(), folders_of(config), [this] { all_.nights().look_again(); });
-    report_files files(config.report_directory, all_.store());
+    report_files files(config.report_directory, config.report_keep, all_.store());
     feedback_files feedback(all_, watcher_);
     all_.nights().tell_older_to([&feedback](const drop_record& drop) { feedback.tell(drop); });
     all_.nights().tell_reports_to([this, &files, &feedback](const run_report& report) {

@@ -53,7 +53,7 @@ exit_code run_sync(command_context context) {
   composition& all = **built;
 
   sync_outcome outcome;
-  report_files files(context.config().report_directory, all.store());
+  report_files files(context.config().report_directory, context.config().report_keep, all.store());
   feedback_files feedback(all, context.watcher);
   all.nights().tell_older_to([&feedback](const drop_record& drop) { feedback.tell(drop); });
   all.nights().tell_reports_to([&](const run_report& report) {

@@ -202,6 +202,7 @@ service_job composition::of(const job_spec& job) {
       *store_, store_lane_, rows_lane_, mine.opener, mine.known,
       reader,  *seal_,      time_,      watcher_,    path_of_url(loaded_.values.api.base_url)};
   service_job made{&job, {intake, mine.spool, *store_, {}}, {}, {}};
+  made.parts.history = loaded_.values.history;
   made.parts.pace = [this, &job] { return pace_of(job); };
   const std::shared_ptr<const zone> where = zones_.find(job.timezone);
   if (job.schedule && where) {

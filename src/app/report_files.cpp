@@ -19,8 +19,38 @@ std::vector<run_summary> recent_runs(sqlite_store& store) {
   return found;
 }
 
+namespace {
+
+/// Ours: a run's name begins with its moment, 20261123T021500Z-.
+bool is_report(const std::filesystem::path& path) {
+  constexpr std::string_view shape = "ddddddddTddddddZ-";
+  const std::string name = path.filename().string();
+  const std::string ending = path.extension().string();
+  if (ending != ".json" && ending != ".txt" && ending != ".html") return false;
+  if (name.size() < shape.size()) return false;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const bool digit = name[i] >= '0' && name[i] <= '9';
+    if (shape[i] == 'd' ? !digit : name[i] != shape[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void report_files::forget_old() const {
+  std::error_code ignored;
+  const auto oldest = std::filesystem::file_time_type::clock::now() - keep_;
+  for (const auto& one : std::filesystem::directory_iterator(directory_, ignored)) {
+    const bool past = one.is_regular_file(ignored) && one.last_write_time(ignored) < oldest;
+    if (past && is_report(one.path())) std::filesystem::remove(one.path(), ignored);
+  }
+}
+
 result<void> report_files::add(const run_report& report) {
-  if (!kept_.empty() && kept_.front().run != report.run) kept_.clear();
+  if (kept_.empty() || kept_.front().run != report.run) {
+    kept_.clear();
+    forget_old();
+  }
   kept_.push_back(report);
   std::string json;
   std::string text;

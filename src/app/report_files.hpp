@@ -17,14 +17,18 @@ namespace patchbay {
 
 class report_files {
  public:
-  report_files(std::filesystem::path directory, sqlite_store& store)
-      : directory_(std::move(directory)), store_(store) {}
+  /// `keep`: older reports are removed when a new one is written.
+  report_files(std::filesystem::path directory, milliseconds keep, sqlite_store& store)
+      : directory_(std::move(directory)), keep_(keep), store_(store) {}
 
   /// Adds the report to its run's files. FILE_NOT_WRITTEN.
   [[nodiscard]] result<void> add(const run_report& report);
 
  private:
+  void forget_old() const;
+
   std::filesystem::path directory_;
+  milliseconds keep_;
   sqlite_store& store_;
   std::vector<run_report> kept_;  ///< of one run: its drops come in a row
 };

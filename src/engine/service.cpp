@@ -16,6 +16,7 @@ using std::chrono::seconds;
 constexpr seconds look_every{1};
 /// How long a daemon waits after a pass that could not reach the API.
 constexpr seconds try_again_after{60};
+constexpr std::chrono::hours forget_every{24};
 
 instant later_by(const clock& time, wall_time at) {
   return time.now() + std::chrono::duration_cast<nanoseconds>(at - time.wall());
@@ -94,6 +95,7 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   co_await save(job.parts, made.reports);
   if (sink_) std::for_each(made.reports.begin(), made.reports.end(), sink_);
   if (older_sink_) std::for_each(closed.older.begin(), closed.older.end(), older_sink_);
+  co_await forget_old(job);
   co_return made;
 }
 
@@ -129,6 +131,29 @@ asio::awaitable<void> service::save(pickup_parts parts, std::vector<run_report> 
   }
   auto keep = [&parts, &run] { parts.runs.save_run(run); };
   co_await parts.intake.store_lane.run(keep);
+}
+
+/// Retention, once a day: the archive of the job, and the history of the state.
+asio::awaitable<void> service::forget_old(service_job job) {
+  const wall_time now = time_.wall();
+  const auto last = forgot_.find(job.spec->name);
+  if (last != forgot_.end() && now - last->second < forget_every) co_return;
+  forgot_[job.spec->name] = now;
+  pickup_parts& parts = job.parts;
+  auto archive = [&parts, &job, now] {
+    return parts.spool.forget_archive(now - job.spec->source.keep);
+  };
+  const result<std::int64_t> files = co_await parts.intake.rows.run(archive);
+  if (!files) {
+    watcher_.note(severity::warning, "archive_not_pruned", files.error().message,
+                  {{"job", job.spec->name}});
+  } else if (*files > 0) {
+    watcher_.note(severity::info, "archive_pruned",
+                  std::to_string(*files) + " archived files are past source.keep: removed",
+                  {{"job", job.spec->name}});
+  }
+  auto history = [&parts, now] { return parts.runs.forget_history(now - parts.history); };
+  co_await parts.intake.store_lane.run(history);
 }
 
 /// Level-triggered: a drop to pick up (on arrival, or its moment has come), or an earlier pass to

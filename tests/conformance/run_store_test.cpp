@@ -40,6 +40,23 @@ TEST_CASE_TEMPLATE("runs: saved, replaced, found, the newest first", place, on_d
   CHECK_FALSE(here->find_run("r9"));
 }
 
+TEST_CASE_TEMPLATE("history: what is past goes, runs and refused rows; drops and levels stay",
+                   place, on_disk, in_memory) {
+  bench<place> here;
+  here.admitted({row("1", 2, email("b"))});
+  const drop_number drop = here->drops(job).front().number;
+  here->save_rejects(drop, std::vector<reject_entry>{{}});
+  here->save_run(run_of("r1", 1));
+  here->save_run(run_of("r2", 2));
+  CHECK(here->forget_history(on_day(2)) >= 1);
+  CHECK_FALSE(here->find_run("r1"));
+  CHECK(here->find_run("r2"));
+  here->forget_history(on_day(20'000));
+  CHECK(here->rejects(drop).empty());
+  CHECK(here->drops(job).size() == 1);
+  CHECK(here->known_customers(job) == 1);
+}
+
 TEST_CASE_TEMPLATE("counts: the last success is the last run that was done and no dry run", place,
                    on_disk, in_memory) {
   bench<place> here;

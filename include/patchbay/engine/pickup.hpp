@@ -21,6 +21,7 @@ struct pickup_parts {
   inbox& spool;
   run_store& runs;
   std::function<sending_pace()> pace = {};  ///< for the estimate, asked when a plan is made
+  milliseconds history = std::chrono::hours(24 * 90);  ///< how long runs and history are kept
 };
 
 struct pickup_options {

@@ -57,6 +57,7 @@ class service {
 
  private:
   boost::asio::awaitable<void> save(pickup_parts parts, std::vector<run_report> reports);
+  boost::asio::awaitable<void> forget_old(service_job job);
   enum class work { none, deliver, pick_up };
   [[nodiscard]] boost::asio::awaitable<work> work_of(service_job job);
   [[nodiscard]] boost::asio::awaitable<bool> asked_by_others();
@@ -75,6 +76,7 @@ class service {
   std::map<std::string, wall_time> due_;        ///< next scheduled moment by job
   std::set<std::string> scheduled_now_;         ///< jobs whose moment has come
   std::map<std::string, wall_time> try_again_;  ///< passes that ended too early: when to go on
+  std::map<std::string, wall_time> forgot_;     ///< when a job's old files and history last went
   bool draining_ = false;
 };
 

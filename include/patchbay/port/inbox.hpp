@@ -45,6 +45,9 @@ class inbox {
   /// there.
   [[nodiscard]] virtual result<std::string> move(const std::string& stored_as, folder from,
                                                  folder to, wall_time when) = 0;
+  /// Removes the days of archive/ that ended before that moment; how many files went. What is not a
+  /// regular file in a day's folder stays. FOLDER_UNUSABLE.
+  [[nodiscard]] virtual result<std::int64_t> forget_archive(wall_time before) = 0;
   /// Names of files lying in working/ or held/.
   [[nodiscard]] virtual result<std::vector<std::string>> lying_in(folder where) = 0;
   [[nodiscard]] virtual std::filesystem::path path_of(const std::string& stored_as,

@@ -63,6 +63,10 @@ class run_store {
   [[nodiscard]] virtual std::int64_t slots_held(request_class kind, nanoseconds per,
                                                 instant now) = 0;
 
+  /// Forgets runs and history that ended before that moment, and the refused rows of drops that
+  /// were claimed before it. Levels, drops and dead letters stay. How many rows went.
+  virtual std::int64_t forget_history(wall_time before) = 0;
+
   virtual void leave_request(const owner_request& request) = 0;
   [[nodiscard]] virtual std::vector<owner_request> requests() = 0;
   virtual void erase_request(std::int64_t number) = 0;

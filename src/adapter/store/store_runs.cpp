@@ -41,6 +41,21 @@ std::vector<run_record> sqlite_store::runs(std::size_t most) {
   return found;
 }
 
+std::int64_t sqlite_store::forget_history(wall_time before) {
+  transaction all(parts_->base);
+  std::int64_t gone = 0;
+  const auto forget = [&gone, before](query asked) {
+    asked << ms_of(before);
+    gone += asked.run();
+  };
+  forget(parts_->base.ask("DELETE FROM history WHERE at<?"));
+  forget(parts_->base.ask("DELETE FROM run WHERE finished_at<?"));
+  forget(parts_->base.ask(
+      "DELETE FROM reject WHERE drop_no IN (SELECT number FROM drop_record WHERE claimed_at<?)"));
+  all.commit();
+  return gone;
+}
+
 job_counts sqlite_store::counts(std::string_view job) {
   job_counts made;
   query asked = parts_->base.ask(

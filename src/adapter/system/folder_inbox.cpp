@@ -45,6 +45,17 @@ std::string day_of(wall_time when) {
   return text;
 }
 
+/// As day_of() writes it.
+bool is_day(const std::string& name) {
+  constexpr std::string_view shape = "dddd-dd-dd";
+  if (name.size() != shape.size()) return false;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const bool digit = name[i] >= '0' && name[i] <= '9';
+    if (shape[i] == 'd' ? !digit : name[i] != shape[i]) return false;
+  }
+  return true;
+}
+
 wall_time modified(const struct stat& about) {
   return wall_time(
       std::chrono::duration_cast<milliseconds>(std::chrono::seconds(about.st_mtim.tv_sec) +
@@ -283,6 +294,30 @@ result<std::string> folder_inbox::move(const std::string& stored_as, folder from
   const result<void> followed = move_marker(*source, parts->leaf, *target, *name);
   if (!followed) return followed.error();
   return prefix + *name;
+}
+
+result<std::int64_t> folder_inbox::forget_archive(wall_time before) {
+  const result<open_folder> drops = open_directory(directory_);
+  if (!drops) return drops.error();
+  const result<open_folder> archive = open_below(*drops, folder_name(folder::archive), false);
+  if (!archive && archive.error().code == "FOLDER_MISSING") return std::int64_t{0};
+  if (!archive) return archive.error();
+  const result<std::vector<std::string>> days = names_in(*archive);
+  if (!days) return days.error();
+  const std::string first_kept = day_of(before);
+  std::int64_t gone = 0;
+  for (const std::string& day : *days) {
+    if (!is_day(day) || day >= first_kept) continue;
+    const result<open_folder> one = open_below(*archive, day, false);
+    if (!one) continue;  // a link, or a file: not ours
+    const result<std::vector<std::string>> names = names_in(*one);
+    if (!names) return names.error();
+    for (const std::string& name : *names) {
+      gone += ::unlinkat(one->opened.get(), name.c_str(), 0) == 0 ? 1 : 0;
+    }
+    ::unlinkat(archive->opened.get(), day.c_str(), AT_REMOVEDIR);
+  }
+  return gone;
 }
 
 result<std::vector<std::string>> folder_inbox::lying_in(folder where) {

@@ -218,6 +218,26 @@ TEST_CASE("inbox: a file that was refused waits no more, until it is another one
   CHECK(spool.claim(named(mended)).has_value());
 }
 
+TEST_CASE("inbox: days of the archive that are past go, others and what is not ours stay") {
+  const temp_folder folder;
+  const temp_folder outside;
+  outside.write("theirs.csv", "1");
+  const fs::path archive = folder.path() / "archive";
+  for (const char* day : {"2026-08-01", "2026-08-25", "2026-11-23", "notes"}) {
+    fs::create_directories(archive / day);
+    std::ofstream(archive / day / "a.csv") << "1";
+  }
+  fs::create_directory_symlink(outside.path(), archive / "2026-01-01");
+  folder_inbox spool(source_in(folder.path()));
+  const auto before = std::chrono::sys_days(std::chrono::year(2026) / 8 / 25);
+  CHECK(spool.forget_archive(before + std::chrono::hours(2)).value() == 1);
+  CHECK_FALSE(fs::exists(archive / "2026-08-01"));
+  for (const char* kept : {"2026-08-25/a.csv", "2026-11-23/a.csv", "notes/a.csv"}) {
+    CHECK(fs::exists(archive / kept));
+  }
+  CHECK(fs::exists(outside.path() / "theirs.csv"));
+}
+
 TEST_CASE("inbox: a working/ that is a link is not written through") {
   const temp_folder folder;
   const temp_folder outside;

@@ -64,6 +64,7 @@ class sqlite_store final : public intake_store, public delivery_store, public ru
   std::vector<reject_entry> rejects(drop_number drop) override;
   job_counts counts(std::string_view job) override;
   std::int64_t slots_held(request_class kind, nanoseconds per, instant now) override;
+  std::int64_t forget_history(wall_time before) override;
   void leave_request(const owner_request& request) override;
   std::vector<owner_request> requests() override;
   void erase_request(std::int64_t number) override;

@@ -35,6 +35,7 @@ class folder_inbox final : public inbox {
   /// A name in archive/ begins with its day: "2026-11-23/a.csv".
   [[nodiscard]] result<std::string> move(const std::string& stored_as, folder from, folder to,
                                          wall_time when) override;
+  [[nodiscard]] result<std::int64_t> forget_archive(wall_time before) override;
   [[nodiscard]] result<std::vector<std::string>> lying_in(folder where) override;
   [[nodiscard]] std::filesystem::path path_of(const std::string& stored_as,
                                               folder where) const override;
