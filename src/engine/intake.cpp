@@ -13,6 +13,7 @@
 
 #include "intake_compare.hpp"
 #include "intake_plan.hpp"
+#include "intake_progress.hpp"
 #include "patchbay/protocol/profile_json.hpp"
 
 namespace patchbay {
@@ -35,7 +36,8 @@ class planning {
         job_(job),
         options_(std::move(options)),
         made_(new plan),
-        resolver_(parts, job) {}
+        resolver_(parts, job),
+        progress_(parts.time, parts.watcher, job.name) {}
 
   asio::awaitable<unless_stopped<plan_ptr>> go(std::filesystem::path path, std::string file);
 
@@ -55,7 +57,9 @@ class planning {
   void accept(resolution decided);
   void refuse(ledger_entry& entry, const parsed_row& row, std::string code, std::string message);
   void refuse_group(parsed_row& row, const field_spec& spec);
-  void tell_progress(const char* stage, std::int64_t done, std::int64_t read_bytes) const;
+  [[nodiscard]] std::int64_t still_unknown() const {
+    return static_cast<std::int64_t>(unknown_.size() + incomplete_.size());
+  }
   [[nodiscard]] std::vector<waiting_row> take_pages(std::vector<waiting_row>& waiting, bool all);
 
   intake_parts parts_;
@@ -63,6 +67,7 @@ class planning {
   plan_options options_;
   plan_ptr made_;
   customer_resolver resolver_;
+  planning_progress progress_;
   std::vector<waiting_row> unknown_;     ///< customers never seen, or forgotten
   std::vector<waiting_row> incomplete_;  ///< known ones with a field that was never read
   std::set<std::string> codes_;          ///< groups that exist
@@ -167,7 +172,7 @@ asio::awaitable<void> planning::take_into(step& taken, scanned found) {
 
 asio::awaitable<step> planning::take(scanned found) {
   for (reject_entry& why : found.unread) made_->ledger.reject_unread(std::move(why));
-  tell_progress("reading", found.rows_so_far, found.bytes_so_far);
+  progress_.reading(found.rows_so_far, found.bytes_so_far, made_->report.drop->bytes);
   if (found.rows.empty()) co_return true;
   for (const parsed_row& row : found.rows) made_->ledger.claim(row);
   std::erase_if(found.rows,
@@ -288,7 +293,7 @@ asio::awaitable<step> planning::read_unknown(bool all) {
     auto decided = co_await resolver_.find(std::move(rows));
     if (!decided) co_return decided.error();
     for (resolution& one : *decided) accept(std::move(one));
-    tell_progress("resolving", resolved_, 0);
+    progress_.resolving(resolved_, resolved_ + still_unknown());
   }
   if (!incomplete_.empty() && (all || incomplete_.size() >= enough_to_read)) {
     std::vector<waiting_row> rows = take_pages(incomplete_, all);
@@ -296,7 +301,7 @@ asio::awaitable<step> planning::read_unknown(bool all) {
     auto decided = co_await resolver_.read_again(std::move(rows));
     if (!decided) co_return decided.error();
     for (resolution& one : *decided) accept(std::move(one));
-    tell_progress("resolving", resolved_, 0);
+    progress_.resolving(resolved_, resolved_ + still_unknown());
   }
   co_return true;
 }
@@ -363,21 +368,6 @@ asio::awaitable<void> planning::complete() {
   made_->report.drop->digest = scan.digest();
   complete_report(*made_, job_, figures, options_);
   made_->report.finished_at = parts_.time.wall();
-}
-
-/// `read_bytes`: of the file, for the part that is done; 0: nobody can say.
-void planning::tell_progress(const char* stage, std::int64_t done, std::int64_t read_bytes) const {
-  progress now;
-  now.job = job_.name;
-  now.stage = stage;
-  now.done = done;
-  if (read_bytes > 0) {
-    const double of = static_cast<double>(now.done) *
-                      static_cast<double>(made_->report.drop->bytes) /
-                      static_cast<double>(read_bytes);
-    now.of = std::max(now.done, static_cast<std::int64_t>(of));
-  }
-  parts_.watcher.advance(now);
 }
 
 }  // namespace

@@ -22,7 +22,9 @@ struct progress {
   std::string job;
   std::string stage;  ///< reading, resolving, delivering, draining, waiting
   std::int64_t done = 0;
-  std::int64_t of = 0;  ///< 0: unknown
+  std::int64_t of = 0;        ///< 0: unknown
+  std::int64_t bytes = 0;     ///< of the file, read so far; only while reading
+  std::int64_t of_bytes = 0;  ///< 0: nobody reads
   std::int64_t rejected = 0;
   double per_second = 0;
   std::string waiting_for;  ///< why nothing is sent right now; empty while it is

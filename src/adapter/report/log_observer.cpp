@@ -92,6 +92,9 @@ std::string progress_text(const progress& now) {
     const std::int64_t percent = now.done >= now.of ? 100 : now.done * 100 / now.of;
     text += " of " + grouped(now.of) + " (" + std::to_string(percent) + "%)";
   }
+  if (now.of_bytes > 0) {
+    text += ", " + bytes_text(now.bytes) + " of " + bytes_text(now.of_bytes);
+  }
   if (now.per_second > 0) {
     std::array<char, 32> rate{};
     std::snprintf(rate.data(), rate.size(), now.per_second < 10 ? "%.1f" : "%.0f", now.per_second);

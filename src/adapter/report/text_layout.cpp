@@ -142,6 +142,21 @@ std::string counted(std::int64_t number, std::string_view one, std::string_view 
   return grouped(number) + " " + std::string(number == 1 ? one : many);
 }
 
+std::string bytes_text(std::int64_t bytes) {
+  constexpr std::int64_t step = 1'000;
+  if (bytes < step) return std::to_string(bytes) + " B";
+  auto size = static_cast<double>(bytes);
+  const char* unit = "B";
+  for (const char* const next : {"kB", "MB", "GB", "TB"}) {
+    if (size < step) break;
+    size /= step;
+    unit = next;
+  }
+  char text[40];
+  std::snprintf(text, sizeof text, size < 10 ? "%.1f %s" : "%.0f %s", size, unit);
+  return text;
+}
+
 std::string span_text(double seconds) {
   if (!(seconds >= 0) || seconds > 1e11) return "?";
   const std::int64_t whole = std::llround(seconds);

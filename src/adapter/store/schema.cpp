@@ -99,7 +99,7 @@ ALTER TABLE drop_record ADD COLUMN correction INTEGER NOT NULL DEFAULT 0;
 constexpr std::array ladder{version_1, version_2, version_3};
 constexpr auto newest = static_cast<std::int64_t>(ladder.size());
 
-std::string random_hex(std::size_t size) {
+std::string hex_of_random(std::size_t size) {
   std::string raw(size, '\0');
   randombytes_buf(raw.data(), raw.size());
   std::string hex(size * 2 + 1, '\0');
@@ -108,16 +108,21 @@ std::string random_hex(std::size_t size) {
   return hex;
 }
 
-void make_identity(database& base) {
+/// A store that is gone with the process has no secret to keep: a dry run says the same digests
+/// each time.
+void make_identity(database& base, bool lasting) {
   constexpr std::size_t id_bytes = 16;
   constexpr std::size_t secret_bytes = 32;
+  const auto fresh_hex = [lasting](std::size_t size) {
+    return lasting ? hex_of_random(size) : std::string(2 * size, '0');
+  };
   const auto remember = [&base](std::string_view name, const std::string& value) {
     query save = base.ask("INSERT INTO meta VALUES(?,?)");
     save << name << value;
     save.run();
   };
-  remember("store_id", random_hex(id_bytes));
-  remember("secret", random_hex(secret_bytes));
+  remember("store_id", fresh_hex(id_bytes));
+  remember("secret", fresh_hex(secret_bytes));
   base.ask("INSERT INTO meta VALUES('generation', 0), ('longest_window', 0)").run();
 }
 
@@ -142,7 +147,7 @@ void refuse_strangers(database& base) {
 
 }  // namespace
 
-void prepare_schema(database& base) {
+void prepare_schema(database& base, bool lasting) {
   if (sodium_init() < 0) throw store_error("libsodium cannot be initialised");
   refuse_strangers(base);
   if (version_of(base) == newest) return;
@@ -153,7 +158,7 @@ void prepare_schema(database& base) {
     base.execute(ladder[static_cast<std::size_t>(step)]);
   }
   if (found == 0) {
-    make_identity(base);
+    make_identity(base, lasting);
     base.execute(("PRAGMA application_id=" + std::to_string(our_application)).c_str());
   }
   base.execute(("PRAGMA user_version=" + std::to_string(newest)).c_str());

@@ -6,8 +6,9 @@
 
 namespace patchbay {
 
-/// Brings the database to the newest version; makes identity and secret on first use. A newer
-/// version than this program knows, and a file that is another program's, are a store_error.
-void prepare_schema(database& base);
+/// `lasting`: on disk. Brings the database to the newest version; makes identity and secret on
+/// first use. A newer version than this program knows, and a file that is another program's, are a
+/// store_error.
+void prepare_schema(database& base, bool lasting);
 
 }  // namespace patchbay

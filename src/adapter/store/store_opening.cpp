@@ -25,7 +25,7 @@ std::string from_hex(const std::string& hex) {
 
 sqlite_store::sqlite_store(sqlite_options options, instant now)
     : parts_(std::make_unique<parts>(std::move(options))) {
-  prepare_schema(parts_->base);
+  prepare_schema(parts_->base, !parts_->options.path.empty());
   adopt_slots_of_other_boots(*parts_, now);
   release_dead_leases(*parts_, now);
 }

@@ -179,6 +179,11 @@ TEST_CASE("log: progress says what it waits for, and what was rejected") {
   CHECK(progress_text(now) ==
         "erp: delivering 12,000 of 12,000 (100%), 2 rejected, waits for a free slot");
   now.of = 0;
+  now.bytes = 812'345'678;
+  now.of_bytes = 1'660'000'000;
+  CHECK(progress_text(now) ==
+        "erp: delivering 12,000, 812 MB of 1.7 GB, 2 rejected, waits for a free slot");
+  now.of_bytes = 0;
   now.per_second = 123'456;
   CHECK(progress_text(now) ==
         "erp: delivering 12,000, 123,456/s, 2 rejected, waits for a free slot");
