@@ -27,8 +27,10 @@ result<std::size_t> find_column(const std::string& name, std::span<const std::st
 std::string shown(std::string_view cell, const field_spec& spec) {
   if (spec.sensitive) return "***";
   constexpr std::size_t most = 60;
-  return cell.size() <= most ? "\"" + std::string(cell) + "\""
-                             : "\"" + std::string(cell.substr(0, most)) + "…\"";
+  if (cell.size() <= most) return "\"" + std::string(cell) + "\"";
+  std::size_t end = most;  // never in the middle of a character
+  while ((static_cast<unsigned char>(cell[end]) & 0xC0U) == 0x80U) --end;
+  return "\"" + std::string(cell.substr(0, end)) + "…\"";
 }
 
 }  // namespace
