@@ -7,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "patchbay/adapter/report/run_json.hpp"
+#include "patchbay/adapter/system/file_spool.hpp"
 #include "patchbay/adapter/system/process_identity.hpp"
 #include "patchbay/adapter/system/secret_file.hpp"
 #include "patchbay/adapter/system/signal_watch.hpp"
@@ -199,8 +200,17 @@ service_job composition::of(const job_spec& job) {
   job_adapters& mine = *jobs_.at(job.name);
   api_reader* const reader = delivery_ ? &delivery_->reader() : nullptr;
   const intake_parts intake{
-      *store_, store_lane_, rows_lane_, mine.opener, mine.known,
-      reader,  *seal_,      time_,      watcher_,    path_of_url(loaded_.values.api.base_url)};
+      *store_,
+      store_lane_,
+      rows_lane_,
+      mine.opener,
+      mine.known,
+      reader,
+      *seal_,
+      time_,
+      watcher_,
+      path_of_url(loaded_.values.api.base_url),
+      [folder = loaded_.values.state_path] { return std::make_unique<file_spool>(folder); }};
   service_job made{&job, {intake, mine.spool, *store_, {}}, {}, {}};
   made.parts.history = loaded_.values.history;
   made.parts.pace = [this, &job] { return pace_of(job); };

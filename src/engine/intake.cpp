@@ -37,7 +37,9 @@ class planning {
         options_(std::move(options)),
         made_(new plan),
         resolver_(parts, job),
-        progress_(parts.time, parts.watcher, job.name) {}
+        progress_(parts.time, parts.watcher, job.name) {
+    made_->ledger.keep_in(parts.make_spool());
+  }
 
   asio::awaitable<unless_stopped<plan_ptr>> go(std::filesystem::path path, std::string file);
 
@@ -222,7 +224,7 @@ void planning::weigh_row(const parsed_row& row, const customer_levels& levels, b
   entry->created = created;
   entry->waived = compared.waived;
   if (compared.change) {
-    made_->ledger.set_changed(*entry, std::move(*compared.change));
+    made_->ledger.set_changed(*entry, *compared.change);
   } else {
     // A waived customer stays out of the set, so that every run counts it as waived.
     made_->ledger.set_unchanged(*entry, row, levels.waived.empty());

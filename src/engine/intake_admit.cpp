@@ -27,16 +27,12 @@ void in_groups(const std::vector<Each>& all, Call call) {
   }
 }
 
-/// What will be staged, sorted by key so that the store writes it in order.
-std::vector<staged_row> rows_to_stage(plan& made, drop_number drop) {
-  std::vector<staged_row> rows;
-  for (planned_change* change : made.ledger.changes()) {
-    change->staged.wanted.drop = drop;
-    rows.push_back(change->staged);
-  }
-  std::sort(rows.begin(), rows.end(),
-            [](const staged_row& a, const staged_row& b) { return a.key < b.key; });
-  return rows;
+/// What will be staged, by key, so that the store writes it in order.
+std::vector<const change_head*> changes_to_stage(const plan& made) {
+  std::vector<const change_head*> heads = made.ledger.changes();
+  std::sort(heads.begin(), heads.end(),
+            [](const change_head* a, const change_head* b) { return a->key < b->key; });
+  return heads;
 }
 
 /// Customers whose line must leave the set before the flip.
@@ -118,14 +114,19 @@ class admission {
     co_await parts_.store_lane.run(remove);
   }
 
+  /// A group is one commit, and one visit of the store's lane: settles come between.
   asio::awaitable<void> stage() {
-    const std::vector<staged_row> rows = rows_to_stage(made_, drop_);
-    auto save = [this, &rows] {
-      in_groups(rows, [this](std::span<const staged_row> group) {
-        parts_.store.stage(job_.name, drop_, group);
-      });
-    };
-    co_await parts_.store_lane.run(save);
+    const std::vector<const change_head*> heads = changes_to_stage(made_);
+    for (std::size_t at = 0; at < heads.size(); at += group_rows) {
+      std::vector<staged_row> rows;
+      for (const change_head* head :
+           std::span(heads).subspan(at, std::min(group_rows, heads.size() - at))) {
+        rows.push_back(made_.ledger.load(*head).staged);
+        rows.back().wanted.drop = drop_;
+      }
+      auto save = [this, &rows] { parts_.store.stage(job_.name, drop_, rows); };
+      co_await parts_.store_lane.run(save);
+    }
   }
 
   /// A cache: when it cannot be written, the next run is slower and nothing else.

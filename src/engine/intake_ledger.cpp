@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "packed_change.hpp"
+
 namespace patchbay::intake {
 
 void row_ledger::claim(const parsed_row& row) {
@@ -29,7 +31,11 @@ ledger_entry* row_ledger::entry_of(fingerprint customer) {
 }
 
 void row_ledger::undo(ledger_entry& entry) {
-  if (entry.fate == row_fate::changed) changes_[entry.slot].reset();
+  if (entry.fate == row_fate::changed) {
+    change_head& head = changes_[entry.slot];
+    count_fields(load(head), -1);
+    head.bytes = 0;
+  }
   if (entry.fate == row_fate::rejected) rejects_[entry.slot].clear();
   entry.fate = row_fate::waiting;
 }
@@ -42,11 +48,31 @@ void row_ledger::set_unchanged(ledger_entry& entry, const parsed_row& row, bool 
   entry.canonical_print = row.canonical_print;
 }
 
-void row_ledger::set_changed(ledger_entry& entry, planned_change change) {
+void row_ledger::set_changed(ledger_entry& entry, const planned_change& change) {
   undo(entry);
   entry.fate = row_fate::changed;
   entry.slot = changes_.size();
-  changes_.emplace_back(std::move(change));
+  const std::string bytes = pack(change);
+  changes_.push_back({.key = change.staged.key,
+                      .line = change.staged.wanted.line,
+                      .place = spool_->append(bytes),
+                      .bytes = static_cast<std::uint32_t>(bytes.size()),
+                      .counted = change.staged.wanted.counted,
+                      .changes_wanted = change.changes_wanted,
+                      .was_pending = change.was_pending});
+  count_fields(change, 1);
+}
+
+void row_ledger::count_fields(const planned_change& change, std::int64_t by) {
+  if (!change.changes_wanted) return;
+  for (const auto& [name, values] : change.shown.fields) by_field_[name].changes += by;
+  for (const std::string& name : change.clears) by_field_[name].clears += by;
+}
+
+planned_change row_ledger::load(const change_head& head) const {
+  std::string bytes(head.bytes, '\0');
+  spool_->read(head.place, bytes);
+  return unpack(bytes);
 }
 
 void row_ledger::set_rejected(ledger_entry& entry, std::vector<reject_entry> why) {
@@ -98,8 +124,8 @@ totals row_ledger::count(std::int64_t read) const {
       case row_fate::overtaken:
         break;
       case row_fate::changed: {
-        const planned_change& change = *changes_[entry.slot];
-        const row_class counted = change.staged.wanted.counted;
+        const change_head& change = changes_[entry.slot];
+        const row_class counted = change.counted;
         if (counted == row_class::rejected) {
           ++made.rejected;
         } else if (held_ && change.changes_wanted) {
@@ -128,14 +154,13 @@ std::int64_t row_ledger::known_beside(const line_set& lines, const settled_lines
   return known;
 }
 
-std::vector<planned_change*> row_ledger::changes() {
-  std::vector<planned_change*> live;
-  for (std::optional<planned_change>& change : changes_) {
-    if (change) live.push_back(&*change);
+std::vector<const change_head*> row_ledger::changes() const {
+  std::vector<const change_head*> live;
+  for (const change_head& change : changes_) {
+    if (change.bytes != 0) live.push_back(&change);
   }
-  std::sort(live.begin(), live.end(), [](const planned_change* a, const planned_change* b) {
-    return a->staged.wanted.line < b->staged.wanted.line;
-  });
+  std::sort(live.begin(), live.end(),
+            [](const change_head* a, const change_head* b) { return a->line < b->line; });
   return live;
 }
 

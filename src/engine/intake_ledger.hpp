@@ -1,17 +1,21 @@
 // What became of each customer's latest row of a drop, so that a later row can overtake an earlier
-// one at any stage, and the totals always balance. Holds the changes and the refusals; unchanged
-// rows cost one entry of fixed size. Memory grows with the rows that are not known lines. Private
-// to engine/; loop thread.
+// one at any stage, and the totals always balance. A row costs an entry of fixed size, and only
+// rows that are not known lines have one; the changes lie in the plan's spool, the refusals are
+// held. Private to engine/; loop thread.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "intake_rows.hpp"
 #include "patchbay/model/drop.hpp"
 #include "patchbay/port/line_set.hpp"
+#include "patchbay/port/plan_spool.hpp"
 #include "settled_lines.hpp"
 
 namespace patchbay::intake {
@@ -39,8 +43,28 @@ struct ledger_entry {
   fingerprint canonical_print;
 };
 
+/// What is known of a change without its spooled rest.
+struct change_head {
+  std::string key;
+  std::int64_t line = 0;
+  std::uint64_t place = 0;  ///< in the spool
+  std::uint32_t bytes = 0;  ///< 0: overtaken by a later row
+  row_class counted = row_class::pending;
+  bool changes_wanted = false;
+  bool was_pending = false;
+};
+
+/// How many changes a field has, and how many of them clear it.
+struct field_changes {
+  std::int64_t changes = 0;
+  std::int64_t clears = 0;
+};
+
 class row_ledger {
  public:
+  /// Before the first change; the ledger owns it from then on.
+  void keep_in(std::unique_ptr<plan_spool> spool) { spool_ = std::move(spool); }
+
   /// A row of a customer arrives; an earlier one of the same customer is superseded.
   void claim(const parsed_row& row);
   /// The entry in which this row still counts; nullptr: it was overtaken meanwhile.
@@ -48,7 +72,7 @@ class row_ledger {
   [[nodiscard]] ledger_entry* entry_of(fingerprint customer);
 
   void set_unchanged(ledger_entry& entry, const parsed_row& row, bool enters_set);
-  void set_changed(ledger_entry& entry, planned_change change);
+  void set_changed(ledger_entry& entry, const planned_change& change);
   void set_rejected(ledger_entry& entry, std::vector<reject_entry> why);
   void set_unresolved(ledger_entry& entry) { entry.fate = row_fate::unresolved; }
   /// A row without a key: it overtakes nobody.
@@ -66,8 +90,10 @@ class row_ledger {
 
   void superseded_lines(std::int64_t rows) { superseded_ += rows; }
   void unchanged_lines(std::int64_t rows) { unchanged_lines_ += rows; }
-  /// In the order of the drop.
-  [[nodiscard]] std::vector<planned_change*> changes();
+  /// In the order of the drop; valid until the ledger changes.
+  [[nodiscard]] std::vector<const change_head*> changes() const;
+  [[nodiscard]] planned_change load(const change_head& head) const;
+  [[nodiscard]] const std::map<std::string, field_changes>& by_field() const { return by_field_; }
   [[nodiscard]] std::vector<const reject_entry*> rejects() const;
   void for_each(const std::function<void(fingerprint, const ledger_entry&)>& visit) const;
   [[nodiscard]] std::int64_t unread() const { return unread_count_; }
@@ -77,9 +103,12 @@ class row_ledger {
     std::size_t operator()(const fingerprint& print) const { return print.low; }
   };
   void undo(ledger_entry& entry);
+  void count_fields(const planned_change& change, std::int64_t by);
 
   std::unordered_map<fingerprint, ledger_entry, by_low> entries_;
-  std::vector<std::optional<planned_change>> changes_;
+  std::vector<change_head> changes_;
+  std::map<std::string, field_changes> by_field_;
+  std::unique_ptr<plan_spool> spool_;
   std::vector<std::vector<reject_entry>> rejects_;
   std::vector<reject_entry> unread_;
   std::int64_t unread_count_ = 0;

@@ -75,28 +75,28 @@ void list_rejects(plan& made, std::size_t most) {
 std::int64_t list_changes(plan& made, std::size_t most, drop_measures& measured) {
   run_report& report = made.report;
   std::int64_t patches = 0;
-  for (const planned_change* change : made.ledger.changes()) {
-    if (change->staged.wanted.counted == row_class::pending) ++patches;
+  for (const change_head* change : made.ledger.changes()) {
+    if (change->counted == row_class::pending) ++patches;
     if (!change->changes_wanted) continue;
     ++report.planned.changed;
-    for (const auto& [name, values] : change->shown.fields) {
-      ++report.planned.fields[name];
-      ++measured.fields[name].changes;
-    }
-    for (const std::string& name : change->clears) ++measured.fields[name].clears;
     if (report.changes.size() < most) {
-      report.changes.push_back(change->shown);
+      report.changes.push_back(made.ledger.load(*change).shown);
     } else {
       report.truncated = true;
     }
   }
+  for (const auto& [name, counted] : made.ledger.by_field()) {
+    if (counted.changes > 0) report.planned.fields[name] = counted.changes;
+    measured.fields[name].changes = counted.changes;
+    measured.fields[name].clears = counted.clears;
+  }
   return patches;
 }
 
-std::int64_t pending_seen(plan& made) {
-  const std::vector<planned_change*> changes = made.ledger.changes();
+std::int64_t pending_seen(const plan& made) {
+  const std::vector<const change_head*> changes = made.ledger.changes();
   return std::count_if(changes.begin(), changes.end(),
-                       [](const planned_change* change) { return change->was_pending; });
+                       [](const change_head* change) { return change->was_pending; });
 }
 
 /// The drop beside the one before it. Corrected rows that come back are no export: not compared.

@@ -8,6 +8,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "patchbay/adapter/system/file_spool.hpp"
+
 namespace patchbay::sim {
 
 namespace asio = boost::asio;
@@ -114,8 +116,21 @@ life::~life() {
 }
 
 service_job life::the_job() {
-  const intake_parts intake{store_, lane_, lane_,    opener_, lines_, &delivery_->reader(),
-                            seal_,  time_, watcher_, "/api"};
+  const intake_parts intake{store_,
+                            lane_,
+                            lane_,
+                            opener_,
+                            lines_,
+                            &delivery_->reader(),
+                            seal_,
+                            time_,
+                            watcher_,
+                            "/api",
+                            [] {
+                              constexpr std::size_t soon_on_disk = 4096;
+                              return std::make_unique<file_spool>(
+                                  std::filesystem::temp_directory_path(), soon_on_disk);
+                            }};
   return {&job_, {intake, spool_, store_, {}}, {}, {}};
 }
 

@@ -22,6 +22,7 @@
 #include "patchbay/port/lane.hpp"
 #include "patchbay/port/line_set.hpp"
 #include "patchbay/port/observer.hpp"
+#include "patchbay/port/plan_spool.hpp"
 #include "patchbay/port/seal.hpp"
 
 namespace patchbay {
@@ -38,6 +39,7 @@ struct intake_parts {
   clock& time;
   observer& watcher;
   std::string base_path = "/api";  ///< the path of api.base_url
+  plan_spool_maker make_spool;
 };
 
 /// How fast PATCHes may leave and until when: what the estimate is made from.
