@@ -2,28 +2,22 @@
 
 #include <algorithm>
 #include <cassert>
-#include <chrono>
-#include <cstdio>
 #include <map>
 #include <set>
 #include <tuple>
 #include <utility>
+
+#include "moment_text.hpp"
 
 namespace patchbay {
 namespace {
 
 namespace asio = boost::asio;
 
+/// 20261123T021500Z
 std::string stamp(wall_time at) {
-  const auto day = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(at - day));
-  char text[32];
-  std::snprintf(text, sizeof text, "%04d%02u%02uT%02ld%02ld%02ldZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<long>(clock.hours().count()),
-                static_cast<long>(clock.minutes().count()),
-                static_cast<long>(clock.seconds().count()));
+  std::string text = moment_text(at);
+  std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
   return text;
 }
 

@@ -3,6 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "moment_text.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -26,9 +28,11 @@ std::string decide_held(intake_store& store, const owner_request& asked) {
   if (!drop) return "no drop to decide on is named " + asked.subject + ": nothing done";
   const bool approve = asked.kind == request_kind::approve;
   drop->state = approve ? drop_state::approved : drop_state::discarded;
-  drop->reason = (approve ? "approved by " : "discarded by ") + asked.who;
+  drop->decision =
+      (approve ? "approved by " : "discarded by ") + asked.who + ", " + moment_text(asked.at);
+  if (!approve) drop->reason = drop->decision;
   store.update_drop(*drop);
-  return drop->file + ": " + drop->reason;
+  return drop->file + ": " + drop->decision;
 }
 
 std::string carry_out(pickup_parts& parts, const owner_request& asked) {

@@ -59,6 +59,7 @@ struct drop_record {
   std::string reason;       ///< held, failed: what an operator reads
   std::optional<std::int64_t> sequence;  ///< of its marker
   std::optional<wall_time> as_of;        ///< of its marker
+  std::string decision;     ///< "approved by anna, 2026-11-23T06:12:00Z"; empty: nobody had to
   bool correction = false;  ///< refused rows that came back: some customers, of no order
 };
 

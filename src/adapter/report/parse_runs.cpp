@@ -168,6 +168,7 @@ run_report read_run(const json_members& in) {
     report.drop->file = drop.text("file");
     report.drop->digest = drop.text("digest");
     report.drop->bytes = drop.number("bytes");
+    report.drop->decision = drop.text("decision");
   }
   read_counts(in, report);
   if (report.drop) report.drop->totals = report.totals;

@@ -63,6 +63,9 @@ std::string head_of(const run_report& report, const char* level) {
       element("p", "class=meta",
               "<span class=\"badge " + outcome + "\">" + (report.dry_run ? "dry run: " : "") +
                   outcome + "</span> " + meta_line(report));
+  if (report.drop && !report.drop->decision.empty()) {
+    out += element("p", "class=meta", escaped(report.drop->decision));
+  }
   if (report.error) {
     out += element("div", "class=\"note bad\"",
                    escaped(report.error->message) + " <b>" + escaped(report.error->code) + "</b>");

@@ -12,6 +12,7 @@ void write_drop(json_writer& out, const run_report& report) {
   out.text_or_null("digest", report.drop->digest);
   out.number("bytes", report.drop->bytes);
   out.number("rows", report.totals.read);
+  if (!report.drop->decision.empty()) out.text("decision", report.drop->decision);
   out.close();
 }
 

@@ -42,6 +42,9 @@ std::string head_section(const run_report& report) {
     when += " · took " + span_text(seconds);
   }
   out += clipped(when, report_columns) + "\n";
+  if (report.drop && !report.drop->decision.empty()) {
+    out += clipped(printable(report.drop->decision), report_columns) + "\n";
+  }
   if (report.error) {
     out += "\n" + wrapped(printable(report.error->message) + " [" + report.error->code + "]", 2,
                           report_columns);

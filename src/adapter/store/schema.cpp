@@ -95,8 +95,12 @@ ALTER TABLE drop_record ADD COLUMN as_of INTEGER;
 ALTER TABLE drop_record ADD COLUMN correction INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+constexpr const char* version_4 = R"sql(
+ALTER TABLE drop_record ADD COLUMN decision TEXT NOT NULL DEFAULT '';
+)sql";
+
 /// Step n brings version n to n + 1. Released steps are never edited, only followed.
-constexpr std::array ladder{version_1, version_2, version_3};
+constexpr std::array ladder{version_1, version_2, version_3, version_4};
 constexpr auto newest = static_cast<std::int64_t>(ladder.size());
 
 std::string hex_of_random(std::size_t size) {

@@ -11,7 +11,7 @@ void bind_drop(query& save, const drop_record& drop) {
        << drop.totals.applied << drop.totals.rejected << drop.totals.superseded << drop.totals.held
        << drop.totals.pending << drop.sequence
        << (drop.as_of ? std::optional(ms_of(*drop.as_of)) : std::nullopt)
-       << std::int64_t{drop.correction};
+       << std::int64_t{drop.correction} << drop.decision;
 }
 
 drop_record read_drop(const query& row) {
@@ -39,6 +39,7 @@ drop_record read_drop(const query& row) {
   if (!row.is_null(20)) drop.sequence = row.number(20);
   if (!row.is_null(21)) drop.as_of = time_of(row.number(21));
   drop.correction = row.number(22) != 0;
+  drop.decision = row.text(23);
   return drop;
 }
 
@@ -46,7 +47,8 @@ constexpr const char* all_drops =
     "SELECT d.number, j.name, d.file, d.stored_as, d.state, d.mode, d.digest, d.config_digest,"
     " d.bytes, d.claimed_at, d.admitted_at, d.reason, d.profile, d.rows_read, d.unchanged, "
     "d.applied,"
-    " d.rejected, d.superseded, d.held, d.pending, d.sequence, d.as_of, d.correction"
+    " d.rejected, d.superseded, d.held, d.pending, d.sequence, d.as_of, d.correction,"
+    " d.decision"
     " FROM drop_record d JOIN job j ON j.number=d.job WHERE (?1='' OR j.name=?1) ORDER BY d.number";
 
 }  // namespace
@@ -60,8 +62,8 @@ drop_number sqlite_store::register_drop(const drop_record& record) {
         "INSERT INTO drop_record(job, file, stored_as, state, mode, digest, config_digest, bytes,"
         " claimed_at, admitted_at, reason, profile, rows_read, unchanged, applied, rejected, "
         "superseded,"
-        " held, pending, sequence, as_of, correction)"
-        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+        " held, pending, sequence, as_of, correction, decision)"
+        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     save << job;
     bind_drop(save, record);
     save.run();
@@ -94,8 +96,8 @@ void sqlite_store::update_drop(const drop_record& record) {
         "UPDATE drop_record SET file=?, stored_as=?, state=?, mode=?, digest=?, config_digest=?,"
         " bytes=?, claimed_at=?, admitted_at=?, reason=?, profile=?, rows_read=?, unchanged=?, "
         "applied=?,"
-        " rejected=?, superseded=?, held=?, pending=?, sequence=?, as_of=?, correction=?"
-        " WHERE number=?");
+        " rejected=?, superseded=?, held=?, pending=?, sequence=?, as_of=?, correction=?,"
+        " decision=? WHERE number=?");
     bind_drop(save, kept);
     save << record.number;
     save.run();

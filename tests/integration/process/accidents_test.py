@@ -88,6 +88,8 @@ def vanished(scene):
     scene.patchbay("approve", "customers_2.csv")
     report = scene.patchbay("sync", "--json").report
     expect_equal(report["totals"]["applied"], 1, "applied after the approval")
+    expect("approved by " in report["drop"]["decision"], "who let it through, and when")
+    expect("approved by " in scene.patchbay("report").out, "in the text report too")
     expect_equal(len(twin.log("patch")), 1, "PATCHes")
     scene.drop("customers_3.csv", narrow + b'"\r\n')
     expect_equal(scene.patchbay("sync", "--json").report["outcome"], "done", "the next night")
