@@ -1,5 +1,5 @@
-// `patchbay dead-letters list|show|retry|drop`: what was refused and why; retry and drop are left
-// for the owner of the state.
+// `patchbay dead-letters list|show|export|retry|drop`: what was refused and why; retry and drop are
+// left for the owner of the state.
 #include <algorithm>
 
 #include "asking.hpp"
@@ -66,6 +66,7 @@ exit_code run_dead_letters(command_context context) {
     print(context, ask.json ? dead_letters_json(all) : dead_letters_text(all, now));
     return exit_code::ok;
   }
+  if (ask.what == command::letters_export) return hand_out(context, dead_letters_csv(all));
   if (const std::string unknown = unknown_of(all, ask.subjects); !unknown.empty()) {
     return fail(context, exit_code::missing,
                 fault{"DEAD_LETTER_UNKNOWN",

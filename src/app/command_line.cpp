@@ -62,6 +62,13 @@ class grammar {
     at->add_flag("--all", ask_.list_all, "List every change and reject, not the first 1,000");
   }
 
+  void report_options(CLI::App* at) {
+    at->add_option("--format", ask_.format, "text, json or html")
+        ->check(CLI::IsMember({"text", "json", "html"}))
+        ->capture_default_str();
+    at->add_option("-o,--output", ask_.output, "Write to this file");
+  }
+
   void delivery_commands() {
     CLI::App* sync = leaf(app_, "sync", "Pick up, send what changed, until settled", command::sync);
     pass_options(sync);
@@ -72,6 +79,7 @@ class grammar {
       at->add_flag("--offline", ask_.offline, "Dry run: do not look up customers never seen");
       at->add_flag("--detailed-exitcode", ask_.detailed_exitcode, "Dry run: 2 when changes pend");
     }
+    report_options(plan);
     leaf(app_, "daemon", "The service: watch, schedule, deliver", command::daemon);
   }
 
@@ -95,19 +103,26 @@ class grammar {
     CLI::App* retry = leaf(*letters, "retry", "Try again at the next pass", command::letters_retry);
     retry->add_option("KEY", ask_.subjects, "Customers' keys");
     retry->add_flag("--all", ask_.list_all, "All of them");
+    CLI::App* written = leaf(*letters, "export", "All of them as CSV, for whoever corrects them",
+                             command::letters_export);
+    written->add_option("-o,--output", ask_.output, "Write to this file");
+    written->add_option("--job", ask_.job, "Only this job");
     leaf(*letters, "drop", "Waive the refused values", command::letters_drop)
         ->add_option("KEY", ask_.subjects, "Customers' keys")
         ->required();
   }
 
   void look_commands() {
+    CLI::App* explain = leaf(app_, "explain", "Which file, line, run and request wrote each field",
+                             command::explain);
+    explain->add_option("CUSTOMER", ask_.subjects, "A key, or an id of the API")
+        ->required()
+        ->expected(1);
+    explain->add_option("--job", ask_.job, "Only this job");
     leaf(app_, "status", "Jobs, pending, windows, held drops, last runs", command::status);
     CLI::App* report = leaf(app_, "report", "What a run did (default: the last)", command::report);
     report->add_option("RUN", ask_.subjects, "A run as shown by status");
-    report->add_option("--format", ask_.format, "text, json or html")
-        ->check(CLI::IsMember({"text", "json", "html"}))
-        ->capture_default_str();
-    report->add_option("-o,--output", ask_.output, "Write to this file");
+    report_options(report);
     CLI::App* check =
         leaf(app_, "check", "Test configuration, folders, TLS, token, clock", command::check);
     check->add_flag("--no-network", ask_.no_network, "Only what can be tested on this machine");

@@ -1,5 +1,6 @@
 // `patchbay plan` (and `sync -n`): the dry run. Reads drops in place, writes nothing but the
 // slots that its GETs lease.
+#include "patchbay/adapter/report/run_html.hpp"
 #include "patchbay/adapter/report/run_json.hpp"
 #include "patchbay/adapter/report/run_text.hpp"
 #include "patchbay/app/commands.hpp"
@@ -7,6 +8,7 @@
 #include "patchbay/policy/estimate.hpp"
 #include "patchbay/policy/windows.hpp"
 #include "planned_drops.hpp"
+#include "report_files.hpp"
 
 namespace patchbay {
 namespace {
@@ -145,6 +147,15 @@ asio::awaitable<void> plan_jobs(composition& built, std::vector<const job_spec*>
   }
 }
 
+std::string told(composition& all, const invocation& ask, const std::vector<run_report>& reports) {
+  if (!ask.json && ask.format == "html") return run_html(reports, recent_runs(all.store()));
+  std::string text;
+  for (const run_report& report : reports) {
+    text += ask.json || ask.format == "json" ? run_json(report) : run_text(report);
+  }
+  return text;
+}
+
 bool changes_pend(const std::vector<run_report>& reports) {
   for (const run_report& report : reports) {
     if (report.totals.pending + report.totals.held + report.carried.pending > 0) return true;
@@ -169,8 +180,11 @@ exit_code run_plan(command_context context) {
   all.run(plan_jobs(all, *jobs, context.ask, outcome), [&all] { all.sending().drain(); });
 
   std::vector<exit_code> codes;
+  if (!outcome.reports.empty()) {
+    const exit_code written = hand_out(context, told(all, context.ask, outcome.reports));
+    if (written != exit_code::ok) return written;
+  }
   for (const run_report& report : outcome.reports) {
-    print(context, context.ask.json ? run_json(report) : run_text(report));
     if (report.outcome == run_outcome::failed) codes.push_back(code_of(report));
   }
   if (outcome.refused) return fail(context, code_of(*outcome.refused), *outcome.refused);

@@ -1,5 +1,4 @@
 // `patchbay report [RUN]`: what a run did, from the store; default: the last.
-#include <fstream>
 #include <optional>
 
 #include "patchbay/adapter/report/run_history.hpp"
@@ -49,17 +48,7 @@ exit_code run_report_command(command_context context) {
     if (!reports) return fail(context, exit_code::bug, reports.error());
     text = told(*reports, recent_runs(store), ask.format == "html");
   }
-  if (!ask.output) {
-    print(context, text);
-    return exit_code::ok;
-  }
-  std::ofstream file(*ask.output, std::ios::binary | std::ios::trunc);
-  file << text << std::flush;
-  if (!file) {
-    return fail(context, exit_code::disk,
-                fault{"OUTPUT_UNWRITABLE", ask.output->string() + " cannot be written"});
-  }
-  return exit_code::ok;
+  return hand_out(context, text);
 }
 
 }  // namespace patchbay

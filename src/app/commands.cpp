@@ -1,5 +1,6 @@
 #include "patchbay/app/commands.hpp"
 
+#include <fstream>
 #include <iostream>
 #include <span>
 
@@ -27,6 +28,8 @@ bool calls_the_api(const invocation& ask) {
     case command::letters_show:
     case command::letters_retry:
     case command::letters_drop:
+    case command::letters_export:
+    case command::explain:
     case command::status:
     case command::report:
       return false;
@@ -92,6 +95,18 @@ exit_code fail(const command_context& context, exit_code code, const placed_faul
 void print(const command_context& context, const std::string& text) {
   context.watcher.end_progress();
   std::cout << text << std::flush;
+}
+
+exit_code hand_out(const command_context& context, const std::string& text) {
+  if (!context.ask.output) {
+    print(context, text);
+    return exit_code::ok;
+  }
+  std::ofstream file(*context.ask.output, std::ios::binary | std::ios::trunc);
+  file << text << std::flush;
+  if (file) return exit_code::ok;
+  return fail(context, exit_code::disk,
+              fault{"OUTPUT_UNWRITABLE", context.ask.output->string() + " cannot be written"});
 }
 
 result<std::vector<const job_spec*>> jobs_asked_for(const invocation& ask, const settings& config) {

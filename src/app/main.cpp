@@ -30,7 +30,10 @@ exit_code carry_out(command_context context) {
     case command::letters_show:
     case command::letters_retry:
     case command::letters_drop:
+    case command::letters_export:
       return run_dead_letters(context);
+    case command::explain:
+      return run_explain(context);
     case command::status:
       return run_status(context);
     case command::report:

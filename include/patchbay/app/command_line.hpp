@@ -18,6 +18,8 @@ enum class command {
   letters_show,
   letters_retry,
   letters_drop,
+  letters_export,
+  explain,
   status,
   report,
   check,

@@ -28,6 +28,7 @@ struct command_context {
 [[nodiscard]] exit_code run_daemon(command_context context);
 [[nodiscard]] exit_code run_decision(command_context context);  ///< approve, discard
 [[nodiscard]] exit_code run_dead_letters(command_context context);
+exit_code run_explain(command_context context);
 [[nodiscard]] exit_code run_status(command_context context);
 [[nodiscard]] exit_code run_report_command(command_context context);
 [[nodiscard]] exit_code run_check(command_context context);
@@ -37,6 +38,8 @@ exit_code fail(const command_context& context, exit_code code, const fault& why)
 exit_code fail(const command_context& context, exit_code code, const placed_fault& why);
 /// Writes to stdout, with the progress line out of the way.
 void print(const command_context& context, const std::string& text);
+/// The command's result, on stdout or to the file that --output names. OUTPUT_UNWRITABLE (74).
+exit_code hand_out(const command_context& context, const std::string& text);
 
 /// The jobs asked for: all, the one named by --job, or the one that DROP.csv belongs to.
 /// JOB_UNKNOWN, JOB_AMBIGUOUS (both 64).

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "patchbay/model/drop.hpp"
+#include "patchbay/model/explanation.hpp"
 #include "patchbay/model/levels.hpp"
 #include "patchbay/model/report.hpp"
 #include "patchbay/model/window.hpp"
@@ -59,6 +60,9 @@ class run_store {
 
   [[nodiscard]] virtual std::vector<dead_letter> dead_letters(std::string_view job) = 0;
   [[nodiscard]] virtual std::vector<reject_entry> rejects(drop_number drop) = 0;
+  /// Of each field of the customer the last event of the history.
+  [[nodiscard]] virtual std::vector<field_event> last_events(std::string_view job,
+                                                             std::string_view key) = 0;
   [[nodiscard]] virtual job_counts counts(std::string_view job) = 0;
   [[nodiscard]] virtual std::int64_t slots_held(request_class kind, nanoseconds per,
                                                 instant now) = 0;

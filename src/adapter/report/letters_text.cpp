@@ -1,5 +1,8 @@
 #include "patchbay/adapter/report/letters_text.hpp"
 
+#include <string_view>
+#include <vector>
+
 #include "json_writer.hpp"
 #include "patchbay/adapter/report/text_layout.hpp"
 
@@ -47,6 +50,38 @@ std::string dead_letters_json(std::span<const dead_letter> letters) {
   out.close_list();
   out.close();
   return out.line();
+}
+
+namespace {
+
+/// A spreadsheet takes what begins like this for a formula (OWASP, CSV injection).
+std::string csv_cell(const std::string& text) {
+  std::string cell = "\"";
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
+    cell += '\'';
+  }
+  for (const char c : text) cell += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return cell + '"';
+}
+
+std::string csv_row(const std::vector<std::string>& cells) {
+  std::string row;
+  for (const std::string& one : cells) row += (row.empty() ? "" : ",") + csv_cell(one);
+  return row + "\r\n";
+}
+
+}  // namespace
+
+std::string dead_letters_csv(std::span<const dead_letter> letters) {
+  const auto moment = [](wall_time at) { return at == wall_time{} ? "" : utc_text(at); };
+  std::string out = csv_row({"key", "id", "job", "drop", "line", "column", "field", "code",
+                             "message", "request_id", "attempts", "since", "next_retry"});
+  for (const dead_letter& one : letters) {
+    out += csv_row({one.key, one.id, one.job, one.file, std::to_string(one.line), one.column,
+                    one.field, one.code, one.message, one.request_id, std::to_string(one.attempts),
+                    moment(one.since), moment(one.next_retry)});
+  }
+  return out;
 }
 
 std::string dead_letters_text(std::span<const dead_letter> letters, wall_time now) {

@@ -1,4 +1,6 @@
 // The store's side for people and other processes: runs, counts, and requests to the owner.
+#include <map>
+
 #include "parts.hpp"
 
 namespace patchbay {
@@ -38,6 +40,27 @@ std::vector<run_record> sqlite_store::runs(std::size_t most) {
   asked << static_cast<std::int64_t>(most);
   std::vector<run_record> found;
   while (asked.step()) found.push_back(read_run(asked));
+  return found;
+}
+
+std::vector<field_event> sqlite_store::last_events(std::string_view job, std::string_view key) {
+  query asked = parts_->base.ask(
+      "SELECT h.field, h.run, d.file, h.line, h.request_id, h.at, h.waived_by FROM history h"
+      " JOIN job j ON j.number=h.job LEFT JOIN drop_record d ON d.number=h.drop_no"
+      " WHERE j.name=?1 AND h.key=?2 ORDER BY h.at, h.rowid");
+  asked << job << key;
+  std::map<std::string, field_event> last;
+  while (asked.step()) {
+    last.insert_or_assign(asked.text(0), field_event{.field = asked.text(0),
+                                                     .run = asked.text(1),
+                                                     .drop = asked.text(2),
+                                                     .line = asked.number(3),
+                                                     .request_id = asked.text(4),
+                                                     .at = time_of(asked.number(5)),
+                                                     .waived_by = asked.text(6)});
+  }
+  std::vector<field_event> found;
+  for (auto& [field, event] : last) found.push_back(std::move(event));
   return found;
 }
 

@@ -85,6 +85,19 @@ def files(scene):
     expect_equal(no_span.sub("", asked.read_text()), no_span.sub("", kept), "asked for, and kept")
 
 
+@scenario("the dry run as a page, before anything is sent")
+def dry_page(scene):
+    records = export.customers(30)
+    scene.start_twin(records)
+    scene.configure()
+    scene.drop("customers_1.csv", export.changed(records, {"C-000002": {"credit_limit": "7.70"}}))
+    page = scene.folder / "plan.html"
+    expect_equal(scene.patchbay("plan", "--format", "html", "-o", page).out, "", "stdout")
+    words = " ".join(Page(page.read_text()).words)
+    expect("Dry run: 1 row of 30 would be sent" in words, words)
+    expect(not (scene.spool / "archive").exists(), "nothing was taken in")
+
+
 @scenario("the text report fits 100 columns, names reasons with file:line:column, and compares "
           "with the runs before")
 def text(scene):

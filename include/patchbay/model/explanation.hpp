@@ -1,0 +1,45 @@
+// What the store can tell of one customer: of each field what the ERP wants, what the API
+// confirmed, and who wrote it last. Plain data; sensitive values are masked already.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "patchbay/model/instant.hpp"
+#include "patchbay/model/value.hpp"
+
+namespace patchbay {
+
+/// The last thing that changed a field: a settle, or an operator's waiver.
+struct field_event {
+  std::string field;
+  std::string run;   ///< empty: an operator
+  std::string drop;  ///< the file's name as delivered; empty: no longer known
+  std::int64_t line = 0;
+  std::string request_id;
+  wall_time at{};
+  std::string waived_by;  ///< empty: a settle
+};
+
+struct field_story {
+  std::string name;
+  std::optional<value> wanted;        ///< nullopt: the ERP has not spoken of it
+  std::optional<value> acknowledged;  ///< nullopt: never read, never confirmed
+  std::optional<value> waived;        ///< the ERP's value that an operator refused
+  bool in_doubt = false;              ///< a request that was not answered may have written it
+  /// Who wrote the value that counts. A value that is still wanted has a drop and a line alone.
+  field_event written;
+};
+
+struct explanation {
+  std::string job;
+  std::string key;
+  std::string id;     ///< empty: forgotten, looked up again with its next row
+  std::string state;  ///< settled, pending, rejected
+  std::vector<field_story> fields;
+  std::vector<std::string> refusals;  ///< rejected: code and message of each dead letter
+};
+
+}  // namespace patchbay

@@ -1,0 +1,98 @@
+#include "patchbay/adapter/report/explain_text.hpp"
+
+#include "json_writer.hpp"
+#include "patchbay/adapter/report/text_layout.hpp"
+
+namespace patchbay {
+namespace {
+
+std::string shown(const std::optional<value>& one) {
+  if (!one) return "(unknown)";
+  if (is_null(*one)) return "(nothing)";
+  return printable(plain_text(*one));
+}
+
+/// customers_1.csv:42, run, request, when; only what is known.
+std::string origin_of(const field_story& field) {
+  const field_event& by = field.written;
+  std::string text = by.drop.empty() ? "" : printable(by.drop);
+  if (!by.drop.empty() && by.line > 0) text += ":" + std::to_string(by.line);
+  const auto add = [&text](const std::string& part) {
+    if (!part.empty()) text += (text.empty() ? "" : ", ") + part;
+  };
+  add(by.waived_by.empty() ? "" : "waived by " + printable(by.waived_by));
+  add(by.run.empty() ? "" : "run " + by.run);
+  add(by.request_id.empty() ? "" : "request " + printable(by.request_id));
+  add(by.at == wall_time{} ? "" : day_text(by.at));
+  return text.empty() ? "read from the API, never written by us" : text;
+}
+
+void write_field(json_writer& out, const field_story& field) {
+  const auto value_or_null = [&out](const char* name, const std::optional<value>& one) {
+    if (one) {
+      out.raw(name, *one);
+    } else {
+      out.null(name);
+    }
+  };
+  out.open();
+  out.text("name", field.name);
+  value_or_null("wanted", field.wanted);
+  value_or_null("acknowledged", field.acknowledged);
+  value_or_null("waived", field.waived);
+  out.truth("in_doubt", field.in_doubt);
+  out.text_or_null("drop", field.written.drop);
+  out.number_or_null("line", field.written.line);
+  out.text_or_null("run", field.written.run);
+  out.text_or_null("request_id", field.written.request_id);
+  if (field.written.at == wall_time{}) {
+    out.null("at");
+  } else {
+    out.time("at", field.written.at);
+  }
+  out.close();
+}
+
+}  // namespace
+
+std::string explain_json(const explanation& told) {
+  json_writer out;
+  out.open();
+  out.number("schema_version", 1);
+  out.text("key", told.key);
+  out.text_or_null("id", told.id);
+  out.text("job", told.job);
+  out.text("state", told.state);
+  out.open_list("fields");
+  for (const field_story& field : told.fields) write_field(out, field);
+  out.close_list();
+  out.close();
+  return out.line();
+}
+
+std::string explain_text(const explanation& told) {
+  std::string out = clipped(printable(told.key) + " · " + printable(told.job) + ": " + told.state,
+                            report_columns) +
+                    "\n";
+  out += told.id.empty() ? "not known to the API at the moment: looked up with its next row\n"
+                         : "the API's id " + printable(told.id) + "\n";
+  for (const std::string& why : told.refusals) out += wrapped(printable(why), 2, report_columns);
+  for (const field_story& field : told.fields) {
+    out += "\n" + clipped(printable(field.name), report_columns) + "\n";
+    const bool same = field.wanted && field.acknowledged && *field.wanted == *field.acknowledged;
+    if (same) {
+      out += wrapped(shown(field.acknowledged), 4, report_columns);
+    } else {
+      out += wrapped("the ERP wants    " + shown(field.wanted), 4, report_columns);
+      out += wrapped("the API confirms " + shown(field.acknowledged), 4, report_columns);
+    }
+    if (field.waived) out += wrapped("waived           " + shown(field.waived), 4, report_columns);
+    if (field.in_doubt) {
+      out += wrapped("in doubt: a request was not answered, it is read back", 4, report_columns);
+    }
+    out += wrapped(origin_of(field), 4, report_columns);
+  }
+  return out;
+}
+
+}  // namespace patchbay
