@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "patchbay/adapter/report/error_text.hpp"
+#include "patchbay/app/config_units.hpp"
 #include "patchbay/model/nearest.hpp"
 
 namespace patchbay {
@@ -19,6 +20,12 @@ constexpr const char* closing =
     "Exit codes: 0 done, 2 changes pending (plan --detailed-exitcode), 3 some rejected, 4 held,\n"
     "5 stopped early, 11 state owned by another process, 64 usage, 65 malformed drop, 66 missing,\n"
     "69 unreachable, 74 disk, 75 try later, 77 credentials refused, 78 configuration bad.";
+
+double share_of(const std::string& text) {
+  const std::optional<double> share = parse_share(text);
+  if (share && *share > 0) return *share;
+  throw CLI::ValidationError("--sample", "expected a share such as 5%, found \"" + text + "\"");
+}
 
 /// Builds the tree of commands; every leaf writes which command it is.
 class grammar {
@@ -123,6 +130,14 @@ class grammar {
     CLI::App* report = leaf(app_, "report", "What a run did (default: the last)", command::report);
     report->add_option("RUN", ask_.subjects, "A run as shown by status");
     report_options(report);
+    CLI::App* verify =
+        leaf(app_, "verify", "Read the API and tell what others changed; writes nothing",
+             command::verify);
+    verify->add_option("--job", ask_.job, "Only this job");
+    verify->add_option_function<std::string>(
+        "--sample", [this](const std::string& text) { ask_.sample = share_of(text); },
+        "Only a share of the customers, such as 5%");
+    verify->add_flag("--detailed-exitcode", ask_.detailed_exitcode, "2 when something drifted");
     CLI::App* check =
         leaf(app_, "check", "Test configuration, folders, TLS, token, clock", command::check);
     check->add_flag("--no-network", ask_.no_network, "Only what can be tested on this machine");

@@ -19,6 +19,7 @@ bool calls_the_api(const invocation& ask) {
     case command::plan:
       return !ask.offline;
     case command::daemon:
+    case command::verify:
       return true;
     case command::check:
       return !ask.no_network;

@@ -34,6 +34,8 @@ exit_code carry_out(command_context context) {
       return run_dead_letters(context);
     case command::explain:
       return run_explain(context);
+    case command::verify:
+      return run_verify(context);
     case command::status:
       return run_status(context);
     case command::report:

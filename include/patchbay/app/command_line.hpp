@@ -20,6 +20,7 @@ enum class command {
   letters_drop,
   letters_export,
   explain,
+  verify,
   status,
   report,
   check,
@@ -37,6 +38,7 @@ struct invocation {
   bool detailed_exitcode = false;
   bool list_all = false;    ///< --all
   bool no_network = false;  ///< check
+  double sample = 1;        ///< verify: the share of customers, 0 … 1
   bool quiet = false;
   int verbose = 0;
   bool no_color = false;

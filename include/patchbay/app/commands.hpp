@@ -29,6 +29,7 @@ struct command_context {
 [[nodiscard]] exit_code run_decision(command_context context);  ///< approve, discard
 [[nodiscard]] exit_code run_dead_letters(command_context context);
 exit_code run_explain(command_context context);
+exit_code run_verify(command_context context);
 [[nodiscard]] exit_code run_status(command_context context);
 [[nodiscard]] exit_code run_report_command(command_context context);
 [[nodiscard]] exit_code run_check(command_context context);

@@ -64,6 +64,10 @@ class intake_store {
   /// (id, key) of the customers of the job that own one of the ids.
   [[nodiscard]] virtual std::vector<std::pair<std::string, std::string>> owners(
       std::string_view job, std::span<const std::string> ids) = 0;
+  /// Keys of the job's customers behind `after`, in their order, at most `most`.
+  [[nodiscard]] virtual std::vector<std::string> keys_after(std::string_view job,
+                                                            std::string_view after,
+                                                            std::size_t most) = 0;
   [[nodiscard]] virtual std::int64_t known_customers(std::string_view job) = 0;
 
   /// Id and acknowledged as a read of the API said. True from now on, whatever becomes of the drop.

@@ -68,6 +68,17 @@ std::vector<std::pair<std::string, std::string>> sqlite_store::owners(
   return found;
 }
 
+std::vector<std::string> sqlite_store::keys_after(std::string_view job, std::string_view after,
+                                                  std::size_t most) {
+  const snapshot one_moment(parts_->base);
+  query asked =
+      parts_->base.ask("SELECT key FROM customer WHERE job=? AND key>? ORDER BY key LIMIT ?");
+  asked << find_job(parts_->base, job) << after << static_cast<std::int64_t>(most);
+  std::vector<std::string> keys;
+  while (asked.step()) keys.push_back(asked.text(0));
+  return keys;
+}
+
 std::int64_t sqlite_store::known_customers(std::string_view job) {
   const snapshot one_moment(parts_->base);
   const job_number number = find_job(parts_->base, job);

@@ -71,4 +71,36 @@ def exported(scene):
                  "stdout and file")
 
 
+@scenario("verify: what others wrote since, and who is gone; pending changes are no drift, nothing "
+          "is written")
+def verified(scene):
+    records = export.customers(120)
+    twin = scene.start_twin(records)
+    scene.configure()
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    told = scene.patchbay("verify", "--json").report
+    expect_equal((told["checked"], told["in_sync"], told["drifted"], told["missing"]),
+                 (120, 120, [], []), "in sync")
+    others = dict(records["C-000004"], email="theirs@example.com")
+    twin.change({"id": export.id_of("C-000004"), "reference": "C-000004",
+                 "reference_origin": "SAP", "email": others["email"],
+                 "customer_group": others["group"], "metadata": export.metadata(others)})
+    before, gets = scene.tree_digest(scene.state / "reports"), len(twin.log("get"))
+    told = scene.patchbay("verify", "--json").report
+    expect_equal((told["checked"], told["in_sync"]), (120, 119), "one drifted")
+    expect_equal(told["drifted"], [{
+        "key": "C-000004", "id": export.id_of("C-000004"), "field": "email",
+        "acknowledged": "buyer.4@example.com", "actual": "theirs@example.com"}], "which")
+    expect_equal(len(twin.log("get")) - gets, 5, "GETs: 25 customers each")
+    expect_equal(scene.tree_digest(scene.state / "reports"), before, "nothing written")
+    expect_equal(twin.log("patch"), [], "PATCHes")
+    scene.patchbay("verify", "--detailed-exitcode", code=2)
+    text = scene.patchbay("verify").out
+    expect("1 drifted" in text and "buyer.4@example.com → theirs@example.com" in text, text)
+    part = scene.patchbay("verify", "--sample", "30%", "--json").report
+    expect(0 < part["checked"] < 100, f"a sample of 120: {part['checked']}")
+    scene.patchbay("verify", "--sample", "lots", code=64)
+
+
 run()

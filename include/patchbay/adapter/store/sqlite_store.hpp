@@ -42,6 +42,8 @@ class sqlite_store final : public intake_store, public delivery_store, public ru
                                       std::span<const std::string> keys) override;
   std::vector<std::pair<std::string, std::string>> owners(
       std::string_view job, std::span<const std::string> ids) override;
+  std::vector<std::string> keys_after(std::string_view job, std::string_view after,
+                                      std::size_t most) override;
   std::int64_t known_customers(std::string_view job) override;
   void learn(std::string_view job, std::span<const learned_customer> customers) override;
   void stage(std::string_view job, drop_number drop, std::span<const staged_row> rows) override;

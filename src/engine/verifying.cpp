@@ -1,0 +1,136 @@
+#include "patchbay/engine/verifying.hpp"
+
+#include <algorithm>
+#include <random>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "intake_progress.hpp"
+#include "intake_read.hpp"
+#include "patchbay/protocol/echo.hpp"
+
+namespace patchbay {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Customers of one round: 40 GETs.
+constexpr std::size_t round_customers = 1'000;
+
+class verification {
+ public:
+  verification(intake_parts parts, const job_spec& job, verify_options options)
+      : parts_(parts),
+        job_(job),
+        options_(options),
+        dice_(options.seed),
+        progress_(parts.time, parts.watcher, job.name) {
+    told_.job = job.name;
+  }
+
+  asio::awaitable<unless_stopped<drift_report>> go() {
+    auto count = [this] { return parts_.store.known_customers(job_.name); };
+    const std::int64_t known = co_await parts_.store_lane.run(count);
+    std::string after;
+    for (std::int64_t seen = 0;;) {
+      auto ask = [this, &after] {
+        return parts_.store.keys_after(job_.name, after, round_customers);
+      };
+      std::vector<std::string> keys = co_await parts_.store_lane.run(ask);
+      if (keys.empty()) break;
+      after = keys.back();
+      seen += static_cast<std::int64_t>(keys.size());
+      std::erase_if(keys, [this](const std::string&) { return left_out(); });
+      const auto stopped = co_await compare_round(std::move(keys));
+      if (stopped) co_return *stopped;
+      progress_.resolving(seen, std::max(seen, known));
+    }
+    co_return std::move(told_);
+  }
+
+ private:
+  bool left_out() {
+    return options_.share < 1 && std::uniform_real_distribution<>()(dice_) >= options_.share;
+  }
+
+  asio::awaitable<std::optional<stop>> compare_round(std::vector<std::string> keys) {
+    auto ask = [this, &keys] { return parts_.store.lookup(job_.name, keys); };
+    std::vector<customer_levels> levels = co_await parts_.store_lane.run(ask);
+    std::erase_if(levels, [](const customer_levels& one) { return one.id.empty(); });
+    std::sort(levels.begin(), levels.end(),
+              [](const auto& one, const auto& other) { return one.key < other.key; });
+    std::vector<std::string> ids;
+    for (const customer_levels& one : levels) ids.push_back(one.id);
+    const intake::read_from from{*parts_.api, parts_.base_path, job_.mapping};
+    auto read = co_await intake::read_customers_by(from, match_by::id, std::move(ids));
+    if (!read) co_return read.error();
+    std::unordered_map<std::string, const remote_customer*> by_id;
+    for (const remote_customer& one : *read) by_id.emplace(one.id, &one);
+    for (const customer_levels& one : levels) {
+      ++told_.checked;
+      const auto found = by_id.find(one.id);
+      if (found == by_id.end()) {
+        told_.missing.push_back(one.key);
+      } else if (!compare_fields(one, *found->second)) {
+        ++told_.in_sync;
+      }
+    }
+    co_return std::nullopt;
+  }
+
+  /// True: something drifted.
+  bool compare_fields(const customer_levels& known, const remote_customer& actual) {
+    const std::size_t before = told_.drifted.size();
+    std::set<std::string> doubted;
+    if (known.in_doubt) {
+      doubted.insert(known.in_doubt->fields.begin(), known.in_doubt->fields.end());
+    }
+    for (const field_spec& spec : job_.mapping.fields) {
+      const auto held = known.acknowledged.find(spec.name);
+      if (!spec.readable() || held == known.acknowledged.end() || doubted.contains(spec.name)) {
+        continue;
+      }
+      const auto shown = actual.fields.find(spec.name);
+      std::optional<value> there;
+      if (shown != actual.fields.end()) there = shown->second;
+      if (there && is_same(known, spec, held->second, *there)) continue;
+      told_.drifted.push_back(drift(known, spec, held->second, std::move(there)));
+    }
+    return told_.drifted.size() > before;
+  }
+
+  [[nodiscard]] bool is_same(const customer_levels& known, const field_spec& spec,
+                             const value& acknowledged, const value& there) const {
+    if (spec.sensitive) return parts_.sealing.veil(there) == acknowledged;
+    const auto echoed = known.echoed.find(spec.name);
+    if (echoed != known.echoed.end() && echoed->second == there) return true;
+    return compare_echo(acknowledged, there) != echo_match::different;
+  }
+
+  static drifted_field drift(const customer_levels& known, const field_spec& spec,
+                             const value& acknowledged, std::optional<value> there) {
+    drifted_field made{known.key, known.id, spec.name, acknowledged, std::move(there)};
+    if (!spec.sensitive) return made;
+    made.acknowledged = string_value("***");
+    if (made.actual) made.actual = string_value("***");
+    return made;
+  }
+
+  intake_parts parts_;
+  const job_spec& job_;
+  verify_options options_;
+  std::mt19937_64 dice_;
+  intake::planning_progress progress_;
+  drift_report told_;
+};
+
+}  // namespace
+
+asio::awaitable<unless_stopped<drift_report>> verify_job(intake_parts parts, const job_spec& job,
+                                                         verify_options options) {
+  verification one(parts, job, options);
+  co_return co_await one.go();
+}
+
+}  // namespace patchbay
