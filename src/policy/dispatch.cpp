@@ -18,6 +18,8 @@ constexpr milliseconds poll_others{20};
 constexpr std::size_t low_water = 64;
 constexpr seconds first_throttle_pause{1};
 constexpr seconds longest_throttle_pause{60};
+/// A Retry-After of hours would end the night; the answer then says it again.
+constexpr std::chrono::minutes longest_asked_pause{10};
 /// More than one record's attempts, so that a single bad record does not open the breaker.
 constexpr int failures_beyond_attempts = 2;
 
@@ -152,7 +154,8 @@ void dispatch::on_throttled(request_class what, std::optional<nanoseconds> retry
   closed.pause = closed.pause == nanoseconds(0)
                      ? nanoseconds(first_throttle_pause)
                      : std::min<nanoseconds>(closed.pause * 2, longest_throttle_pause);
-  const nanoseconds asked = retry_after.value_or(nanoseconds(0));
+  const nanoseconds asked =
+      std::min<nanoseconds>(retry_after.value_or(nanoseconds(0)), longest_asked_pause);
   closed.opens = std::max(closed.opens, now + std::max(closed.pause, asked));
   breaker_.answered();
 }

@@ -141,6 +141,16 @@ request patch_customer(std::string_view base_path, const patch_content& content,
   return made;
 }
 
+namespace {
+
+/// In one order, so that a customer who comes or goes meanwhile moves no other to another page.
+std::string page_query(int page) {
+  return "&sort=id&" + percent_encode("page[size]") + "=" + std::to_string(page_size) + "&" +
+         percent_encode("page[number]") + "=" + std::to_string(page);
+}
+
+}  // namespace
+
 request customers_by(std::string_view base_path, match_by by, std::span<const std::string> values,
                      int page, std::span<const field_spec> specs) {
   std::string attribute;
@@ -171,8 +181,7 @@ request customers_by(std::string_view base_path, match_by by, std::span<const st
       "&" + percent_encode("fields[customers]") + "=" + percent_encode(joined(asked_fields(specs)));
   const std::string include = include_query(specs);
   if (!include.empty()) target += "&" + include;
-  target += "&" + percent_encode("page[size]") + "=" + std::to_string(page_size);
-  target += "&" + percent_encode("page[number]") + "=" + std::to_string(page);
+  target += page_query(page);
   return get(std::move(target));
 }
 
@@ -181,8 +190,7 @@ request groups_by_code(std::string_view base_path, std::span<const std::string> 
   const bool alone = codes.size() == 1 && asks_alone(codes.front());
   target += percent_encode(alone ? "filter[q][code_eq]" : "filter[q][code_in]") + "=";
   target += percent_encode(joined(codes));
-  target += "&" + percent_encode("page[size]") + "=" + std::to_string(page_size);
-  target += "&" + percent_encode("page[number]") + "=" + std::to_string(page);
+  target += page_query(page);
   return get(std::move(target));
 }
 

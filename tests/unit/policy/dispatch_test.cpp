@@ -67,6 +67,17 @@ TEST_CASE("dispatch: Retry-After 0 is no hot loop") {
   CHECK(last_pause == seconds(60));
 }
 
+TEST_CASE("dispatch: a Retry-After of hours does not end the night") {
+  dispatch plan = fed();
+  plan.add(1, "a", "id", need::patch, instant(0));
+  REQUIRE(std::holds_alternative<send_patch>(plan.next(seconds(1))));
+  plan.on_throttled(request_class::patch, nanoseconds(std::chrono::hours(12)), seconds(1));
+  plan.again(1, need::patch, seconds(1));
+  const step waiting = plan.next(seconds(1));
+  REQUIRE(std::holds_alternative<wait_for>(waiting));
+  CHECK(*std::get<wait_for>(waiting).until == instant(seconds(1) + std::chrono::minutes(10)));
+}
+
 TEST_CASE("dispatch: metadata is read in batches and again when it is older than two seconds") {
   dispatch plan = fed();
   plan.add(1, "a", "id1", need::metadata_patch, instant(0));

@@ -38,7 +38,7 @@ TEST_CASE("requests: 25 customers are asked for at once, a comma alone") {
   const std::vector<std::string> two{"C 1", "C&2"};
   CHECK(customers_by("/api", match_by::reference, two, 1, {}).target ==
         "/api/customers?filter%5Bq%5D%5Breference_in%5D=C%201,C%262"
-        "&fields%5Bcustomers%5D=id,reference,email&page%5Bsize%5D=25&page%5Bnumber%5D=1");
+        "&fields%5Bcustomers%5D=id,reference,email&sort=id&page%5Bsize%5D=25&page%5Bnumber%5D=1");
   const std::vector<std::string> comma{"a,b"};
   CHECK(asks_alone(comma.front()));
   CHECK(customers_by("/api", match_by::reference, comma, 1, {})
