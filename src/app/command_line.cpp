@@ -138,9 +138,27 @@ class grammar {
         "--sample", [this](const std::string& text) { ask_.sample = share_of(text); },
         "Only a share of the customers, such as 5%");
     verify->add_flag("--detailed-exitcode", ask_.detailed_exitcode, "2 when something drifted");
+    truth_commands();
     CLI::App* check =
         leaf(app_, "check", "Test configuration, folders, TLS, token, clock", command::check);
     check->add_flag("--no-network", ask_.no_network, "Only what can be tested on this machine");
+  }
+
+  /// They send, as sync does.
+  void truth_commands() {
+    CLI::App* adopt = leaf(app_, "adopt",
+                           "Take what the API says now for what is acknowledged, and send what "
+                           "then differs",
+                           command::adopt);
+    adopt->add_option("--job", ask_.job, "Only this job");
+    CLI::App* revert = leaf(app_, "revert", "Put back what a run changed, unless it changed since",
+                            command::revert);
+    revert->add_option("RUN", ask_.subjects, "A run as shown by status")->required()->expected(1);
+    for (CLI::App* at : {adopt, revert}) {
+      at->add_flag("-n,--dry-run", ask_.dry_run, "Say what would be sent, send nothing");
+      at->add_flag("--detailed-exitcode", ask_.detailed_exitcode, "Dry run: 2 when changes pend");
+      at->add_flag("--all", ask_.list_all, "List every change and reject, not the first 1,000");
+    }
   }
 
   invocation& ask_;

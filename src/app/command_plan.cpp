@@ -1,10 +1,12 @@
 // `patchbay plan` (and `sync -n`): the dry run. Reads drops in place, writes nothing but the
 // slots that its GETs lease.
+#include "passes.hpp"
 #include "patchbay/adapter/report/run_html.hpp"
 #include "patchbay/adapter/report/run_json.hpp"
 #include "patchbay/adapter/report/run_text.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/app/composition.hpp"
+#include "patchbay/engine/values_drop.hpp"
 #include "patchbay/policy/estimate.hpp"
 #include "patchbay/policy/windows.hpp"
 #include "planned_drops.hpp"
@@ -42,13 +44,17 @@ request_counts since(const request_counts& now, const request_counts& then) {
 /// One job's drops, one after the other, as a sync would take them in.
 class dry_run {
  public:
-  dry_run(composition& built, service_job job, const invocation& ask, plan_outcome& outcome)
-      : built_(built), job_(std::move(job)), ask_(ask), outcome_(outcome) {
+  dry_run(composition& built, asked_pass asked, const invocation& ask, plan_outcome& outcome)
+      : built_(built),
+        asked_(std::move(asked)),
+        job_(built.of(*asked_.job)),
+        ask_(ask),
+        outcome_(outcome) {
     if (ask.offline) job_.parts.intake.api = nullptr;
   }
 
   asio::awaitable<void> go() {
-    result<drop_queue> queue = queue_drops(built_, job_, ask_);
+    result<drop_queue> queue = queue_drops(built_, job_, asked_.drop);
     if (!queue) {
       outcome_.refused = queue.error();
       co_return;
@@ -81,8 +87,10 @@ class dry_run {
     plan_options options{.list_all = ask_.list_all, .ignore_budgets = approved, .admits = false};
     options.pace = pace_of(job_, begun_.at);
     if (*drop.marker) options.expected_rows = (*drop.marker)->rows;
+    options.origin = drop.record.origin;
+    const drop_reading reading = reading_of(job_.parts, *job_.spec, options.origin);
     unless_stopped<plan_ptr> made =
-        co_await make_plan(job_.parts.intake, *job_.spec, drop.path, drop.record.file, options);
+        co_await make_plan(reading.parts, reading.job, drop.path, drop.record.file, options);
     if (!made) {
       outcome_.stopped = made.error();
       co_return drop_state::working;
@@ -95,6 +103,7 @@ class dry_run {
     report.run = begun_.run;
     report.job = job_.spec->name;
     report.dry_run = true;
+    report.skipped = asked_.skipped;
     report.started_at = begun_.at;
     report.finished_at = report.as_of = built_.time().wall();
     const request_counts now = built_.sending().reader().requests();
@@ -107,6 +116,7 @@ class dry_run {
   }
 
   composition& built_;
+  asked_pass asked_;
   service_job job_;
   const invocation& ask_;
   plan_outcome& outcome_;
@@ -135,15 +145,16 @@ void plan_backlog(composition& built, const service_job& job, plan_outcome& outc
   outcome.reports.push_back(std::move(report));
 }
 
-asio::awaitable<void> plan_jobs(composition& built, std::vector<const job_spec*> jobs,
+asio::awaitable<void> plan_jobs(composition& built, std::vector<asked_pass> passes,
                                 const invocation& ask, plan_outcome& outcome) {
-  for (const job_spec* job : jobs) {
-    const service_job one = built.of(*job);
+  for (const asked_pass& one : passes) {
     const std::size_t before = outcome.reports.size();
     dry_run dry(built, one, ask, outcome);
     co_await dry.go();
     if (outcome.stopped || outcome.refused) break;
-    if (outcome.reports.size() == before && !ask.drop_file) plan_backlog(built, one, outcome);
+    if (outcome.reports.size() == before && !one.drop) {
+      plan_backlog(built, built.of(*one.job), outcome);
+    }
   }
 }
 
@@ -165,19 +176,17 @@ bool changes_pend(const std::vector<run_report>& reports) {
 
 }  // namespace
 
-exit_code run_plan(command_context context) {
-  const auto jobs = jobs_asked_for(context.ask, context.config());
-  if (!jobs) return fail(context, exit_code::usage, jobs.error());
-  if (const auto missing = drop_missing(context.ask)) {
-    return fail(context, exit_code::missing, *missing);
-  }
+exit_code plan_passes(command_context context, const pass_request& asked) {
   const reach how_far = context.ask.offline ? reach::offline : reach::read;
   auto built = composition::build(context.loaded, how_far, context.watcher);
   if (!built) return fail(context, exit_code::configuration, built.error());
   composition& all = **built;
+  result<std::vector<asked_pass>> passes = asked.make(all);
+  if (!passes) return fail(context, code_of(passes.error()), passes.error());
 
   plan_outcome outcome;
-  all.run(plan_jobs(all, *jobs, context.ask, outcome), [&all] { all.sending().drain(); });
+  all.run(plan_jobs(all, std::move(*passes), context.ask, outcome),
+          [&all] { all.sending().drain(); });
 
   std::vector<exit_code> codes;
   if (!outcome.reports.empty()) {
@@ -193,13 +202,25 @@ exit_code run_plan(command_context context) {
                 fault{outcome.stopped->code, outcome.stopped->message});
   }
   if (outcome.reports.empty() && !context.ask.json) {
-    print(context, "Nothing is waiting to be picked up.\n");
+    print(context, asked.nothing);
   }
   if (!codes.empty()) return worst(codes);
   if (context.ask.detailed_exitcode && changes_pend(outcome.reports)) {
     return exit_code::changes_pending;
   }
   return exit_code::ok;
+}
+
+exit_code run_plan(command_context context) {
+  const auto jobs = jobs_asked_for(context.ask, context.config());
+  if (!jobs) return fail(context, exit_code::usage, jobs.error());
+  if (const auto missing = drop_missing(context.ask)) {
+    return fail(context, exit_code::missing, *missing);
+  }
+  const pass_request asked{
+      [&jobs, &context](composition&) { return whole_jobs(*jobs, context.ask); },
+      "Nothing is waiting to be picked up.\n"};
+  return plan_passes(context, asked);
 }
 
 }  // namespace patchbay

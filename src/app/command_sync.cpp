@@ -1,5 +1,6 @@
 // `patchbay sync`: one pass over what has been dropped, until it is settled or its deadline.
 #include "feedback_files.hpp"
+#include "passes.hpp"
 #include "patchbay/adapter/report/run_json.hpp"
 #include "patchbay/adapter/report/run_text.hpp"
 #include "patchbay/adapter/system/state_lock.hpp"
@@ -19,16 +20,20 @@ struct sync_outcome {
   bool draining = false;
 };
 
-asio::awaitable<void> pass_over(composition& built, std::vector<const job_spec*> jobs,
-                                pickup_options options, sync_outcome& outcome) {
-  for (const job_spec* job : jobs) {
+asio::awaitable<void> pass_over(composition& built, std::vector<asked_pass> passes, bool list_all,
+                                sync_outcome& outcome) {
+  for (const asked_pass& asked : passes) {
     if (outcome.draining) {
       outcome.codes.push_back(exit_code::stopped);
       outcome.stopped =
-          stop{stop_cause::drained, "DRAINED", "told to stop before the job " + job->name};
+          stop{stop_cause::drained, "DRAINED", "told to stop before the job " + asked.job->name};
       break;
     }
-    const service_job one = built.of(*job);
+    const service_job one = built.of(*asked.job);
+    pickup_options options;
+    options.list_all = list_all;
+    options.named = asked.drop;
+    options.skipped = asked.skipped;
     const pass_result made = co_await built.nights().run_job(one, options);
     for (const run_report& report : made.reports) outcome.codes.push_back(code_of(report));
     if (!made.stopped) continue;
@@ -40,17 +45,21 @@ asio::awaitable<void> pass_over(composition& built, std::vector<const job_spec*>
 
 }  // namespace
 
-exit_code run_sync(command_context context) {
-  const auto jobs = jobs_asked_for(context.ask, context.config());
-  if (!jobs) return fail(context, exit_code::usage, jobs.error());
-  if (const auto missing = drop_missing(context.ask)) {
-    return fail(context, exit_code::missing, *missing);
-  }
+std::vector<asked_pass> whole_jobs(const std::vector<const job_spec*>& jobs,
+                                   const invocation& ask) {
+  std::vector<asked_pass> passes;
+  for (const job_spec* job : jobs) passes.push_back({job, ask.drop_file, {}});
+  return passes;
+}
+
+exit_code sync_passes(command_context context, const pass_request& asked) {
   const auto lock = state_lock::take(context.config().state_path);
   if (!lock) return fail_unlocked(context, lock.error());
   auto built = composition::build(context.loaded, reach::own, context.watcher);
   if (!built) return fail(context, exit_code::configuration, built.error());
   composition& all = **built;
+  result<std::vector<asked_pass>> passes = asked.make(all);
+  if (!passes) return fail(context, code_of(passes.error()), passes.error());
 
   sync_outcome outcome;
   report_files files(context.config().report_directory, context.config().report_keep, all.store());
@@ -64,10 +73,7 @@ exit_code run_sync(command_context context) {
     print(context, context.ask.json ? run_json(report) : run_text(report));
     outcome.printed = true;
   });
-  pickup_options options;
-  options.list_all = context.ask.list_all;
-  options.named = context.ask.drop_file;
-  all.run(pass_over(all, *jobs, options, outcome), [&all, &outcome] {
+  all.run(pass_over(all, std::move(*passes), context.ask.list_all, outcome), [&all, &outcome] {
     outcome.draining = true;
     all.nights().drain();
   });
@@ -79,9 +85,21 @@ exit_code run_sync(command_context context) {
     context.watcher.note(severity::error, "stopped", why.message, {});
   }
   if (!outcome.printed && !outcome.stopped && !context.ask.json) {
-    print(context, "Nothing was dropped and nothing is pending: in sync.\n");
+    print(context, asked.nothing);
   }
   return code;
+}
+
+exit_code run_sync(command_context context) {
+  const auto jobs = jobs_asked_for(context.ask, context.config());
+  if (!jobs) return fail(context, exit_code::usage, jobs.error());
+  if (const auto missing = drop_missing(context.ask)) {
+    return fail(context, exit_code::missing, *missing);
+  }
+  const pass_request asked{
+      [&jobs, &context](composition&) { return whole_jobs(*jobs, context.ask); },
+      "Nothing was dropped and nothing is pending: in sync.\n"};
+  return sync_passes(context, asked);
 }
 
 }  // namespace patchbay

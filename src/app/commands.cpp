@@ -20,6 +20,8 @@ bool calls_the_api(const invocation& ask) {
       return !ask.offline;
     case command::daemon:
     case command::verify:
+    case command::adopt:
+    case command::revert:
       return true;
     case command::check:
       return !ask.no_network;

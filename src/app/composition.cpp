@@ -11,6 +11,7 @@
 #include "patchbay/adapter/system/process_identity.hpp"
 #include "patchbay/adapter/system/secret_file.hpp"
 #include "patchbay/adapter/system/signal_watch.hpp"
+#include "patchbay/engine/values_drop.hpp"
 #include "patchbay/policy/calendar.hpp"
 #include "patchbay/policy/windows.hpp"
 #include "patchbay/protocol/requests.hpp"
@@ -34,10 +35,12 @@ placed_fault at(const loaded_settings& loaded, const std::string& key, const fau
 struct composition::job_adapters {
   job_adapters(const settings& config, const job_spec& job, line_set_options lines)
       : opener(job.source.csv, config.limits, reading),
+        values_opener(values_dialect(), config.limits, reading),
         known(std::move(lines)),
         spool(job.source) {}
 
   csv_drop_opener opener;
+  csv_drop_opener values_opener;
   line_set_file known;
   folder_inbox spool;
 };
@@ -213,6 +216,7 @@ service_job composition::of(const job_spec& job) {
       [folder = loaded_.values.state_path] { return std::make_unique<file_spool>(folder); }};
   service_job made{&job, {intake, mine.spool, *store_, {}}, {}, {}};
   made.parts.history = loaded_.values.history;
+  made.parts.values_opener = &mine.values_opener;
   made.parts.pace = [this, &job] { return pace_of(job); };
   const std::shared_ptr<const zone> where = zones_.find(job.timezone);
   if (job.schedule && where) {

@@ -25,7 +25,10 @@ exit_code code_of(stop_cause why) {
 }
 
 exit_code code_of(const fault& why) {
-  if (why.code == "DROP_MISSING") return exit_code::missing;
+  for (const char* absent : {"DROP_MISSING", "RUN_UNKNOWN", "RUN_WROTE_NOTHING"}) {
+    if (why.code == absent) return exit_code::missing;
+  }
+  if (why.code == "JOB_UNKNOWN") return exit_code::usage;
   if (why.code == "DROP_CHANGED") return exit_code::temporary;
   if (why.code == "FOLDER_MISSING" || why.code == "FOLDER_UNUSABLE") {
     return exit_code::configuration;

@@ -45,7 +45,8 @@ void feedback_files::note(const fault& why, const drop_record& drop) {
 
 void feedback_files::tell(const run_report& report) {
   const job_spec* const job = job_of(all_.config(), report.job);
-  if (!report.drop || job == nullptr) return;
+  // A drop of our own has no producer who would read it.
+  if (!report.drop || job == nullptr || is_values_drop(report.drop->origin)) return;
   const auto written = put(*job, feedback_name(*report.drop, ".ack.json"), run_json(report));
   if (!written) note(written.error(), *report.drop);
   if (report.totals.rejected > 0) write_rejected(*job, *report.drop);
@@ -53,7 +54,7 @@ void feedback_files::tell(const run_report& report) {
 
 void feedback_files::tell(const drop_record& drop) {
   const job_spec* const job = job_of(all_.config(), drop.job);
-  if (job == nullptr) return;
+  if (job == nullptr || is_values_drop(drop.origin)) return;
   const std::string name = feedback_name(drop, ".ack.json");
   std::ifstream in(job->source.directory / feedback_folder / name, std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());

@@ -36,6 +36,10 @@ exit_code carry_out(command_context context) {
       return run_explain(context);
     case command::verify:
       return run_verify(context);
+    case command::adopt:
+      return run_adopt(context);
+    case command::revert:
+      return run_revert(context);
     case command::status:
       return run_status(context);
     case command::report:

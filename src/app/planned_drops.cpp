@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "patchbay/engine/values_drop.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -36,9 +38,8 @@ void look_at(const service_job& job, queued_drop& drop) {
     drop.record.sequence = (*drop.marker)->sequence;
     drop.record.as_of = (*drop.marker)->as_of;
   }
-  const auto opened = job.parts.intake.opener.open(drop.path);
-  drop.record.correction = opened && holds_corrections((*opened)->header());
-  if (drop.record.correction) drop.record.mode = drop_mode::delta;
+  drop.record.origin = origin_of(job.parts, drop.path);
+  if (stands_apart(drop.record)) drop.record.mode = drop_mode::delta;
 }
 
 }  // namespace
@@ -52,8 +53,10 @@ drop_queue::drop_queue(std::vector<queued_drop> drops, std::vector<drop_record> 
     known_.push_back(drop.record);
   }
   const auto counts_first = [this](const queued_drop& one, const queued_drop& other) {
-    const bool snapshots = snapshots_ && !one.record.correction && !other.record.correction;
-    if (one.record.correction != other.record.correction) return other.record.correction;
+    const bool apart = stands_apart(one.record);
+    const bool other_apart = stands_apart(other.record);
+    if (apart != other_apart) return other_apart;
+    const bool snapshots = snapshots_ && !apart;
     return snapshots ? comes_before(other.record, one.record)
                      : comes_before(one.record, other.record);
   };
@@ -63,7 +66,7 @@ drop_queue::drop_queue(std::vector<queued_drop> drops, std::vector<drop_record> 
 const queued_drop* drop_queue::next() {
   while (at_ < drops_.size()) {
     const queued_drop& drop = drops_[at_++];
-    const bool overtaken = snapshots_ && counted_ && !drop.record.correction;
+    const bool overtaken = snapshots_ && counted_ && !stands_apart(drop.record);
     const bool still_waits =
         waits_for_gap(drop.record) && order_of(drop).standing != drop_standing::in_order;
     if (!overtaken && !still_waits) return &drop;
@@ -76,18 +79,19 @@ order_verdict drop_queue::order_of(const queued_drop& drop) const {
 }
 
 void drop_queue::ended(const queued_drop& drop, drop_state how) {
-  if (how != drop_state::failed && !drop.record.correction) counted_ = true;
+  if (how != drop_state::failed && !stands_apart(drop.record)) counted_ = true;
   for (drop_record& one : known_) {
     if (one.number == drop.record.number) one.state = how;
   }
 }
 
-result<drop_queue> queue_drops(composition& built, const service_job& job, const invocation& ask) {
+result<drop_queue> queue_drops(composition& built, const service_job& job,
+                               const std::optional<fs::path>& named) {
   std::vector<queued_drop> drops;
   std::vector<drop_record> known = built.store().drops(job.spec->name);
   std::int64_t number = -1;  // of drops that the store does not know yet
-  if (ask.drop_file) {
-    drops.push_back({as_claimed(job, ask.drop_file->filename().string(), number), *ask.drop_file});
+  if (named) {
+    drops.push_back({as_claimed(job, named->filename().string(), number), *named});
   } else {
     const result<std::vector<waiting_drop>> waiting = job.parts.spool.waiting();
     if (!waiting) return waiting.error();

@@ -39,7 +39,8 @@ class drop_queue {
   bool counted_ = false;  ///< a snapshot could be read: the older ones do not count
 };
 
+/// `named`: this file alone.
 [[nodiscard]] result<drop_queue> queue_drops(composition& built, const service_job& job,
-                                             const invocation& ask);
+                                             const std::optional<std::filesystem::path>& named);
 
 }  // namespace patchbay

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "drop_places.hpp"
+#include "patchbay/engine/values_drop.hpp"
 #include "patchbay/policy/drop_order.hpp"
 
 namespace patchbay {
@@ -121,23 +122,23 @@ class claiming {
     found_.refused.push_back({file, why});
   }
 
-  /// What its marker says, and whether it brings refused rows back.
+  /// What its marker says, and who speaks in it.
   asio::awaitable<void> look_at(claimed_drop& drop) {
     const std::filesystem::path path = parts_.spool.path_of(
         name_in(drop.record, drop.lies_in).value_or(drop.record.file), drop.lies_in);
     auto look = [this, &path, &drop] {
       drop.marker = parts_.spool.marker_of(path);
-      const auto opened = parts_.intake.opener.open(path);
-      return opened && holds_corrections((*opened)->header());
+      return origin_of(parts_, path);
     };
-    drop.record.correction = co_await on_rows(look);
-    if (drop.record.correction) drop.record.mode = drop_mode::delta;
+    drop.record.origin = co_await on_rows(look);
+    const bool apart = stands_apart(drop.record);
+    if (apart) drop.record.mode = drop_mode::delta;
     const bool marked = drop.marker && drop.marker->has_value();
     if (marked) {
       drop.record.sequence = (*drop.marker)->sequence;
       drop.record.as_of = (*drop.marker)->as_of;
     }
-    if (!marked && !drop.record.correction) co_return;
+    if (!marked && !apart) co_return;
     auto save = [this, &drop] { parts_.intake.store.update_drop(drop.record); };
     co_await on_store(save);
   }

@@ -36,7 +36,7 @@ class planning {
         job_(job),
         options_(std::move(options)),
         made_(new plan),
-        resolver_(parts, job),
+        resolver_(parts, job, options_.origin == drop_origin::adopt),
         progress_(parts.time, parts.watcher, job.name) {
     made_->ledger.keep_in(parts.make_spool());
   }
@@ -207,7 +207,8 @@ void planning::judge(parsed_row row, std::optional<customer_levels> levels) {
     return;
   }
   const bool unknown = !levels || levels->id.empty();
-  if (!unknown && !needs_read(row, *levels, job_.mapping)) {
+  const bool adopts = options_.origin == drop_origin::adopt;
+  if (!unknown && !adopts && !needs_read(row, *levels, job_.mapping)) {
     weigh_row(row, *levels, false);
   } else if (parts_.api == nullptr) {
     made_->ledger.set_unresolved(entry);
@@ -219,7 +220,8 @@ void planning::judge(parsed_row row, std::optional<customer_levels> levels) {
 void planning::weigh_row(const parsed_row& row, const customer_levels& levels, bool created) {
   ledger_entry* entry = made_->ledger.entry_of(row);
   if (entry == nullptr) return;
-  const compare_rules rules{job_.mapping, parts_.sealing, made_->report.started_at};
+  const compare_rules rules{job_.mapping, parts_.sealing, made_->report.started_at,
+                            options_.origin};
   compared_row compared = compare(row, levels, rules);
   entry->created = created;
   entry->waived = compared.waived;
@@ -227,7 +229,8 @@ void planning::weigh_row(const parsed_row& row, const customer_levels& levels, b
     made_->ledger.set_changed(*entry, *compared.change);
   } else {
     // A waived customer stays out of the set, so that every run counts it as waived.
-    made_->ledger.set_unchanged(*entry, row, levels.waived.empty());
+    const bool enters = levels.waived.empty() && !is_values_drop(options_.origin);
+    made_->ledger.set_unchanged(*entry, row, enters);
   }
 }
 

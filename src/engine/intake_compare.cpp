@@ -35,11 +35,13 @@ struct statement {
 };
 
 statement read_statement(const parsed_row& row, const customer_levels& known,
-                         const mapping_spec& mapping) {
+                         const mapping_spec& mapping, drop_origin origin) {
   statement made;
   made.waivers = known.waived;
   for (const auto& [name, read] : row.fields) {
-    if (const value* waiver = find(known.waived, name)) {
+    const value* waiver = find(known.waived, name);
+    // What patchbay says itself ends no waiver: only the ERP can say something new.
+    if (waiver != nullptr && !is_values_drop(origin)) {
       if (same(*waiver, read)) {
         made.waived = true;
         continue;
@@ -58,6 +60,21 @@ statement read_statement(const parsed_row& row, const customer_levels& known,
     made.said.emplace(name, only_form ? *acknowledged : read);
   }
   return made;
+}
+
+/// A revert: the ERP's value is waived where another is put in its place, and no longer where it
+/// comes back.
+void waive_reverted(statement& says, const customer_levels& known) {
+  for (const auto& [name, read] : says.said) {
+    const value* waived = find(known.waived, name);
+    const value* erp_says = waived != nullptr ? waived : wanted_before(known, name);
+    if (erp_says == nullptr) continue;
+    if (same(*erp_says, read)) {
+      says.waivers.erase(name);
+    } else {
+      says.waivers.insert_or_assign(name, *erp_says);
+    }
+  }
 }
 
 bool same_values(const field_values& a, const field_values& b) {
@@ -158,14 +175,15 @@ bool needs_read(const parsed_row& row, const customer_levels& known, const mappi
 
 compared_row compare(const parsed_row& row, const customer_levels& known,
                      const compare_rules& rules) {
-  statement says = read_statement(row, known, rules.mapping);
+  statement says = read_statement(row, known, rules.mapping, rules.origin);
+  if (rules.origin == drop_origin::revert) waive_reverted(says, known);
   compared_row made;
   made.waived = says.waived;
   const bool settled = known.settled();
   field_values fields =
       settled ? differing(known, says.said) : wanted_of_unsettled(known, says.said);
-  const bool waiver_ended = says.waivers.size() != known.waived.size();
-  if (settled && fields.empty() && says.baseline.empty() && !waiver_ended) return made;
+  const bool waivers_change = !same_values(says.waivers, known.waived);
+  if (settled && fields.empty() && says.baseline.empty() && !waivers_change) return made;
 
   planned_change change;
   change.staged.key = change.shown.key = row.key;

@@ -12,6 +12,7 @@ struct compare_rules {
   const mapping_spec& mapping;
   const seal& sealing;
   wall_time now;  ///< decides whether a dead letter is due again
+  drop_origin origin = drop_origin::erp;
 };
 
 /// True when a readable field that the row speaks of was never read from the API: unknown is not

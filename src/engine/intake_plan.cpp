@@ -99,12 +99,13 @@ std::int64_t pending_seen(const plan& made) {
                        [](const change_head* change) { return change->was_pending; });
 }
 
-/// The drop beside the one before it. Corrected rows that come back are no export: not compared.
-void add_accidents(plan& made, const job_spec& job, const plan_figures& figures) {
+/// The drop beside the one before it. Only exports are compared.
+void add_accidents(plan& made, const job_spec& job, const plan_figures& figures,
+                   const plan_options& options) {
   run_report& report = made.report;
   drop_comparison drops;
   drops.now = made.scan->profile();
-  if (drops.now.columns.contains("patchbay_error")) return;
+  if (options.origin != drop_origin::erp || drops.now.columns.contains("patchbay_error")) return;
   drops.before = figures.last;
   drops.snapshot = figures.snapshot;
   drops.known_before = figures.known_before;
@@ -164,7 +165,7 @@ void complete_report(plan& made, const job_spec& job, const plan_figures& figure
   measured.changes = report.planned.changed;
   measured.rejects = refused_now(made);
   report.budgets = weigh(job.budgets, measured);
-  add_accidents(made, job, figures);
+  add_accidents(made, job, figures, options);
 
   report.reason =
       options.ignore_budgets ? std::string() : why_held(figures, measured, report, options);

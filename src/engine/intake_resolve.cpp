@@ -6,6 +6,7 @@
 
 #include "patchbay/model/text.hpp"
 #include "patchbay/port/lane.hpp"
+#include "patchbay/protocol/echo.hpp"
 
 namespace patchbay::intake {
 namespace {
@@ -55,6 +56,19 @@ std::string joined_ids(const std::vector<remote_customer>& found) {
 std::string twice(const std::string& id, const std::string& one, const std::string& other) {
   return "the customer " + id + " of the API is reached by two keys, " + one + " and " + other +
          ": correct one of them in the ERP, or at the API";
+}
+
+/// The API still says what it confirmed, be it in its own form; or what it says may be older than
+/// a request that was not answered.
+bool still_holds(const customer_levels& known, const std::string& name, const value& acknowledged,
+                 const value& now) {
+  if (known.in_doubt) {
+    const std::vector<std::string>& doubted = known.in_doubt->fields;
+    if (std::find(doubted.begin(), doubted.end(), name) != doubted.end()) return true;
+  }
+  const auto form = known.echoed.find(name);
+  if (form != known.echoed.end() && same(form->second, now)) return true;
+  return compare_echo(acknowledged, now) != echo_match::different;
 }
 
 }  // namespace
@@ -195,10 +209,14 @@ resolution customer_resolver::settle_one(waiting_row waiting, const remote_custo
   made.levels.id = found.id;
   learned_customer learned{waiting.row.key, found.id, known_values(found)};
   // What is acknowledged already stays: a read beside a PATCH in flight could be older than it.
-  std::erase_if(learned.acknowledged, [&made](const auto& field) {
-    return made.levels.acknowledged.contains(field.first);
+  std::erase_if(learned.acknowledged, [this, &made](const auto& field) {
+    const auto held = made.levels.acknowledged.find(field.first);
+    if (held == made.levels.acknowledged.end()) return false;
+    return !adopts_ || still_holds(made.levels, held->first, held->second, field.second);
   });
-  made.levels.acknowledged.insert(learned.acknowledged.begin(), learned.acknowledged.end());
+  for (const auto& [name, now] : learned.acknowledged) {
+    made.levels.acknowledged.insert_or_assign(name, now);
+  }
   learned_.insert_or_assign(waiting.row.key, std::move(learned));
   made.from = std::move(waiting);
   return made;

@@ -50,7 +50,9 @@ using resolution = std::variant<resolved_row, refused_row, contested_claim>;
 
 class customer_resolver {
  public:
-  customer_resolver(intake_parts parts, const job_spec& job) : parts_(parts), job_(job) {}
+  /// `adopts`: what the API says counts as acknowledged, whatever was before.
+  customer_resolver(intake_parts parts, const job_spec& job, bool adopts)
+      : parts_(parts), job_(job), adopts_(adopts) {}
 
   /// Rows of unknown customers, by their key; one resolution a row, contested claims beside.
   [[nodiscard]] boost::asio::awaitable<unless_stopped<std::vector<resolution>>> find(
@@ -78,6 +80,7 @@ class customer_resolver {
 
   intake_parts parts_;
   const job_spec& job_;
+  bool adopts_;
   std::unordered_map<std::string, claim> claims_;              ///< by id
   std::unordered_map<std::string, learned_customer> learned_;  ///< by key
 };

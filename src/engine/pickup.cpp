@@ -6,6 +6,7 @@
 
 #include "claiming.hpp"
 #include "drop_places.hpp"
+#include "patchbay/engine/values_drop.hpp"
 #include "patchbay/policy/drop_order.hpp"
 
 namespace patchbay {
@@ -27,7 +28,7 @@ class pass {
     if (job_.source.mode == drop_mode::snapshot) go_on = co_await take_in_snapshots();
     for (claimed_drop& drop : claimed_) {
       if (!go_on) break;
-      if (job_.source.mode == drop_mode::snapshot && !drop.record.correction) continue;
+      if (job_.source.mode == drop_mode::snapshot && !stands_apart(drop.record)) continue;
       go_on = co_await take_in(drop);
     }
     co_return std::move(found_);
@@ -74,7 +75,7 @@ class pass {
     const drop_record* newest = nullptr;
     for (auto drop = claimed_.rbegin(); drop != claimed_.rend(); ++drop) {
       const drop_state before = drop->record.state;
-      if (drop->record.correction) continue;
+      if (stands_apart(drop->record)) continue;
       const bool overtaken = newest != nullptr && (before == drop_state::working ||
                                                    newest->state == drop_state::admitted);
       if (overtaken) {
@@ -96,7 +97,7 @@ class pass {
     auto ask = [this] { return parts_.intake.store.drops(job_.name); };
     std::vector<drop_record> known = co_await on_store(ask);
     for (drop_record& held : known) {
-      if (held.state != drop_state::held || held.correction || held.number > newest.number) {
+      if (held.state != drop_state::held || stands_apart(held) || held.number > newest.number) {
         continue;
       }
       claimed_drop older{std::move(held), folder::held};
@@ -189,8 +190,10 @@ class pass {
     if (*drop.marker) planning.expected_rows = (*drop.marker)->rows;
     if (parts_.pace) planning.pace = parts_.pace();
     const std::string basis = co_await plan_basis();
+    planning.origin = drop.record.origin;
+    const drop_reading reading = reading_of(parts_, job_, planning.origin);
     unless_stopped<plan_ptr> made =
-        co_await make_plan(parts_.intake, job_, path_of(drop), drop.record.file, planning);
+        co_await make_plan(reading.parts, reading.job, path_of(drop), drop.record.file, planning);
     if (!made) {
       found_.stopped = made.error();
       co_return false;
@@ -210,6 +213,7 @@ class pass {
     run_report report = report_of(made);
     report.run = run_;
     report.job = job_.name;
+    if (is_values_drop(drop.record.origin)) report.skipped = options_.skipped;
     remember_plan(drop.record, report, basis);
     if (report.outcome == run_outcome::failed) {
       drop.record.reason = report.error ? report.error->message : report.reason;

@@ -56,13 +56,13 @@ bool says_order(const drop_record& one, const drop_record& other) {
 }
 
 bool in_line(const drop_record& drop) {
-  return drop.mode == drop_mode::delta && !drop.correction;
+  return drop.mode == drop_mode::delta && !stands_apart(drop);
 }
 
 const drop_record* newest_admitted(const drop_record& drop, std::span<const drop_record> known) {
   const drop_record* newest = nullptr;
   for (const drop_record& one : known) {
-    if (one.state != drop_state::admitted || one.mode != drop.mode || one.correction) continue;
+    if (one.state != drop_state::admitted || one.mode != drop.mode || stands_apart(one)) continue;
     if (newest == nullptr || !comes_before(one, *newest)) newest = &one;
   }
   return newest;
@@ -106,7 +106,7 @@ bool comes_before(const drop_record& one, const drop_record& other) {
 }
 
 order_verdict judge_order(const drop_record& drop, std::span<const drop_record> known) {
-  if (drop.correction) return {};
+  if (stands_apart(drop)) return {};
   const drop_record* const newest = newest_admitted(drop, known);
   const bool comparable = newest != nullptr && (in_line(drop) || says_order(drop, *newest));
   if (comparable && comes_before(drop, *newest)) {

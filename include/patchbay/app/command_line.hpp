@@ -21,6 +21,8 @@ enum class command {
   letters_export,
   explain,
   verify,
+  adopt,
+  revert,
   status,
   report,
   check,

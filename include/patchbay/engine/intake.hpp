@@ -57,6 +57,7 @@ struct plan_options {
   bool admits = true;  ///< false: a dry run, which keeps nothing for the admit
   std::optional<std::int64_t> expected_rows =
       std::nullopt;  ///< its marker says so; nullopt: nobody
+  drop_origin origin = drop_origin::erp;
 };
 
 /// A planned drop: the report as of now, and what admit() needs. Spool lives with it.

@@ -22,12 +22,14 @@ struct pickup_parts {
   run_store& runs;
   std::function<sending_pace()> pace = {};  ///< for the estimate, asked when a plan is made
   milliseconds history = std::chrono::hours(24 * 90);  ///< how long runs and history are kept
+  drop_opener* values_opener = nullptr;                ///< of drops that patchbay writes itself
 };
 
 struct pickup_options {
   bool list_all = false;
   std::optional<std::filesystem::path> named;  ///< `sync DROP.csv`: this file alone
   bool claim_waiting = true;                   ///< false: only what was claimed or approved before
+  std::vector<skipped_field> skipped = {};     ///< of the named file: told in its report
 };
 
 /// Reports of the drops that were picked up, in the order in which they count, as of their

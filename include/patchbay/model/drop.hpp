@@ -12,6 +12,14 @@ namespace patchbay {
 
 enum class drop_mode { snapshot, delta };
 
+/// Who speaks in a drop; its header tells (engine/values_drop).
+enum class drop_origin {
+  erp,         ///< an export
+  correction,  ///< refused rows that came back, corrected: some customers, of no order
+  adopt,       ///< written by patchbay: what is wanted, beside what the API says now
+  revert,      ///< written by patchbay: what stood before a run
+};
+
 /// Where a drop is on its way. The file's folder follows the state, never the other way round.
 enum class drop_state {
   working,     ///< claimed, not yet admitted: the file is in working/
@@ -59,9 +67,19 @@ struct drop_record {
   std::string reason;       ///< held, failed: what an operator reads
   std::optional<std::int64_t> sequence;  ///< of its marker
   std::optional<wall_time> as_of;        ///< of its marker
-  std::string decision;     ///< "approved by anna, 2026-11-23T06:12:00Z"; empty: nobody had to
-  bool correction = false;  ///< refused rows that came back: some customers, of no order
+  std::string decision;  ///< "approved by anna, 2026-11-23T06:12:00Z"; empty: nobody had to
+  drop_origin origin = drop_origin::erp;
 };
+
+/// Some customers, of no order among the exports: it supersedes none and waits for none.
+[[nodiscard]] inline bool stands_apart(const drop_record& drop) {
+  return drop.origin != drop_origin::erp;
+}
+
+/// Its bytes are ours: canonical values, in our own dialect.
+[[nodiscard]] inline bool is_values_drop(drop_origin origin) {
+  return origin == drop_origin::adopt || origin == drop_origin::revert;
+}
 
 /// What an operator calls a held or failed drop: the name under which it lies, for two may be
 /// delivered under one.

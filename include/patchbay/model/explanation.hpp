@@ -23,6 +23,14 @@ struct field_event {
   std::string waived_by;  ///< empty: a settle
 };
 
+/// What a settle of some run wrote.
+struct written_field {
+  std::string key;
+  std::string field;
+  std::optional<value> from;  ///< nullopt: it was not known
+  value to;
+};
+
 struct field_story {
   std::string name;
   std::optional<value> wanted;        ///< nullopt: the ERP has not spoken of it

@@ -38,6 +38,13 @@ struct reject_entry {
   std::string request_id;
 };
 
+/// A field that a revert left as it is.
+struct skipped_field {
+  std::string key;
+  std::string field;
+  std::string why;
+};
+
 struct planned_counts {
   std::int64_t changed = 0;     ///< customers whose wanted this drop changes
   std::int64_t created = 0;     ///< "new": first seen, found at the API
@@ -96,6 +103,7 @@ struct run_report {
   std::vector<budget_entry> budgets;
   std::vector<reject_entry> rejects;
   std::vector<change_entry> changes;
+  std::vector<skipped_field> skipped;
   bool truncated = false;  ///< a list was cut
   wall_time started_at{};
   wall_time finished_at{};

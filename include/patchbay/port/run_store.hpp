@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "patchbay/model/drop.hpp"
@@ -63,6 +64,10 @@ class run_store {
   /// Of each field of the customer the last event of the history.
   [[nodiscard]] virtual std::vector<field_event> last_events(std::string_view job,
                                                              std::string_view key) = 0;
+  /// The job that the run wrote for, and what it wrote, in its order; an empty name: the history
+  /// knows nothing of it.
+  [[nodiscard]] virtual std::pair<std::string, std::vector<written_field>> written_by(
+      std::string_view run) = 0;
   [[nodiscard]] virtual job_counts counts(std::string_view job) = 0;
   [[nodiscard]] virtual std::int64_t slots_held(request_class kind, nanoseconds per,
                                                 instant now) = 0;

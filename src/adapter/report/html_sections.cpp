@@ -198,6 +198,19 @@ std::string html_rejects(const run_report& report, std::size_t number) {
                      element("tbody", "", rows));
 }
 
+std::string html_skipped(const run_report& report) {
+  if (report.skipped.empty()) return {};
+  std::string rows;
+  for (const skipped_field& one : report.skipped) {
+    rows += element("tr", "",
+                    cell("customer", escaped(one.key)) + cell("field", escaped(one.field)) +
+                        cell("because", escaped(one.why)));
+  }
+  return element("h2", "", "Left as it is") +
+         element("table", "class=stack",
+                 heads({"customer", "field", "because"}) + element("tbody", "", rows));
+}
+
 std::string html_changes(const run_report& report, std::size_t number) {
   if (report.changes.empty()) return {};
   std::string rows;

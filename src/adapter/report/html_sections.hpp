@@ -15,6 +15,8 @@ namespace patchbay {
 [[nodiscard]] std::string html_sending(const run_report& report);
 /// `number`: of the drop in its run, so that ids on the page differ.
 [[nodiscard]] std::string html_rejects(const run_report& report, std::size_t number);
+/// What a revert left as it is.
+[[nodiscard]] std::string html_skipped(const run_report& report);
 [[nodiscard]] std::string html_changes(const run_report& report, std::size_t number);
 /// The run among those before it: a chart, a sentence, a table.
 [[nodiscard]] std::string html_history(const run_summary& of, std::span<const run_summary> history);

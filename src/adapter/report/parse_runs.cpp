@@ -152,6 +152,10 @@ void read_lists(const json_members& in, run_report& report) {
     }
     report.changes.push_back(std::move(entry));
   }
+  for (const std::string_view text : in.list("skipped")) {
+    const json_members one(text);
+    report.skipped.push_back({one.text("key"), one.text("field"), one.text("why")});
+  }
 }
 
 run_report read_run(const json_members& in) {

@@ -100,7 +100,8 @@ std::string article(const run_report& report, std::size_t number) {
   return element("article", "",
                  head_of(report, number == 1 ? "h1" : "h2") + html_totals(report) +
                      older_drops(report) + advice(report) + html_budgets(report) +
-                     html_fields(report) + html_rejects(report, number) + html_sending(report));
+                     html_fields(report) + html_rejects(report, number) + html_skipped(report) +
+                     html_sending(report));
 }
 
 std::string head(const run_report& first) {

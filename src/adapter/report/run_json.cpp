@@ -126,6 +126,19 @@ void write_changes(json_writer& out, const std::vector<change_entry>& changes) {
   out.close_list();
 }
 
+void write_skipped(json_writer& out, const std::vector<skipped_field>& skipped) {
+  if (skipped.empty()) return;
+  out.open_list("skipped");
+  for (const skipped_field& one : skipped) {
+    out.open();
+    out.text("key", one.key);
+    out.text("field", one.field);
+    out.text("why", one.why);
+    out.close();
+  }
+  out.close_list();
+}
+
 }  // namespace
 
 std::string_view outcome_name(run_outcome outcome) {
@@ -162,6 +175,7 @@ std::string run_json(const run_report& report) {
   write_budgets(out, report.budgets);
   write_rejects(out, report.rejects);
   write_changes(out, report.changes);
+  write_skipped(out, report.skipped);
   if (report.truncated) out.truth("truncated", true);
   if (!report.reason.empty()) out.text("reason", report.reason);
   if (report.error) {

@@ -173,6 +173,24 @@ std::string rejects_section(const run_report& report) {
   return out;
 }
 
+std::string skipped_section(const run_report& report) {
+  if (report.skipped.empty()) return {};
+  std::string out = "Left as it is: " +
+                    counted(static_cast<std::int64_t>(report.skipped.size()), "field", "fields") +
+                    "\n";
+  std::int64_t told = 0;
+  for (const skipped_field& one : report.skipped) {
+    if (told++ == most_rejects) {
+      out += "  … and " + grouped(static_cast<std::int64_t>(report.skipped.size()) - most_rejects) +
+             " more: with --json all are listed\n";
+      break;
+    }
+    out += wrapped(printable(one.key) + "  " + printable(one.field) + ": " + one.why, 2,
+                   report_columns);
+  }
+  return out;
+}
+
 std::string budgets_section(const run_report& report) {
   if (report.budgets.empty()) return {};
   std::vector<std::vector<std::string>> rows;

@@ -12,6 +12,7 @@ namespace patchbay {
 [[nodiscard]] std::string carried_line(const carried_counts& carried);
 [[nodiscard]] std::string changes_section(const run_report& report);
 [[nodiscard]] std::string rejects_section(const run_report& report);
+[[nodiscard]] std::string skipped_section(const run_report& report);
 [[nodiscard]] std::string budgets_section(const run_report& report);
 [[nodiscard]] std::string sending_section(const run_report& report);
 [[nodiscard]] std::string next_section(const run_report& report);

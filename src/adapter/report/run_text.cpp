@@ -83,7 +83,8 @@ std::string run_text(const run_report& report) {
   std::string out = head_section(report);
   for (const std::string& section :
        {totals_section(report), changes_section(report), rejects_section(report),
-        budgets_section(report), sending_section(report), next_section(report)}) {
+        skipped_section(report), budgets_section(report), sending_section(report),
+        next_section(report)}) {
     if (!section.empty()) out += "\n" + section;
   }
   return out + "\n";

@@ -10,8 +10,8 @@ void bind_drop(query& save, const drop_record& drop) {
        << drop.reason << drop.profile << drop.totals.read << drop.totals.unchanged
        << drop.totals.applied << drop.totals.rejected << drop.totals.superseded << drop.totals.held
        << drop.totals.pending << drop.sequence
-       << (drop.as_of ? std::optional(ms_of(*drop.as_of)) : std::nullopt)
-       << std::int64_t{drop.correction} << drop.decision;
+       << (drop.as_of ? std::optional(ms_of(*drop.as_of)) : std::nullopt) << code_of(drop.origin)
+       << drop.decision;
 }
 
 drop_record read_drop(const query& row) {
@@ -38,7 +38,7 @@ drop_record read_drop(const query& row) {
                  .pending = row.number(19)};
   if (!row.is_null(20)) drop.sequence = row.number(20);
   if (!row.is_null(21)) drop.as_of = time_of(row.number(21));
-  drop.correction = row.number(22) != 0;
+  drop.origin = static_cast<drop_origin>(row.number(22));
   drop.decision = row.text(23);
   return drop;
 }

@@ -64,6 +64,21 @@ std::vector<field_event> sqlite_store::last_events(std::string_view job, std::st
   return found;
 }
 
+std::pair<std::string, std::vector<written_field>> sqlite_store::written_by(std::string_view run) {
+  query asked = parts_->base.ask(
+      "SELECT j.name, h.key, h.field, h.from_value, h.to_value FROM history h"
+      " JOIN job j ON j.number=h.job WHERE h.run=?1 AND h.waived_by IS NULL ORDER BY h.rowid");
+  asked << run;
+  std::pair<std::string, std::vector<written_field>> found;
+  while (asked.step()) {
+    found.first = asked.text(0);
+    written_field one{asked.text(1), asked.text(2), std::nullopt, {asked.text(4)}};
+    if (!asked.is_null(3)) one.from = value{asked.text(3)};
+    found.second.push_back(std::move(one));
+  }
+  return found;
+}
+
 std::int64_t sqlite_store::forget_history(wall_time before) {
   transaction all(parts_->base);
   std::int64_t gone = 0;

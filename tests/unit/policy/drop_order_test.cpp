@@ -89,7 +89,7 @@ TEST_CASE("drop order: a failed delta that came again corrected is in nobody's w
 TEST_CASE("drop order: corrections have no order; snapshots only what their markers say") {
   const std::vector known{delta(1, "d_5.csv", admitted)};
   drop_record correction = delta(2, "d_4.csv.rejected.csv", working);
-  correction.correction = true;
+  correction.origin = drop_origin::correction;
   CHECK(judge_order(correction, known).standing == drop_standing::in_order);
 
   drop_record newest = numbered(1, 8, admitted);

@@ -65,6 +65,7 @@ class sqlite_store final : public intake_store, public delivery_store, public ru
   std::vector<dead_letter> dead_letters(std::string_view job) override;
   std::vector<reject_entry> rejects(drop_number drop) override;
   std::vector<field_event> last_events(std::string_view job, std::string_view key) override;
+  std::pair<std::string, std::vector<written_field>> written_by(std::string_view run) override;
   job_counts counts(std::string_view job) override;
   std::int64_t slots_held(request_class kind, nanoseconds per, instant now) override;
   std::int64_t forget_history(wall_time before) override;

@@ -1,0 +1,17 @@
+// Adopting: what the API says now becomes what is acknowledged, and where something else is wanted,
+// that is a plan like any other. The drop that is planned says of every customer of the job what is
+// wanted of it; planning reads the API and compares. What is kept as a hash alone is left out.
+#pragma once
+
+#include <ostream>
+
+#include "patchbay/model/job.hpp"
+#include "patchbay/port/intake_store.hpp"
+
+namespace patchbay {
+
+/// Blocking, in pages; memory does not grow with the job. How many customers it speaks of: those
+/// whose id at the API is known.
+std::int64_t write_adopt_drop(intake_store& store, const job_spec& job, std::ostream& out);
+
+}  // namespace patchbay

@@ -1,0 +1,74 @@
+#include "patchbay/engine/reverting.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "patchbay/engine/values_drop.hpp"
+
+namespace patchbay {
+namespace {
+
+/// What a run made of one field, however often it wrote it.
+struct net_change {
+  std::optional<value> from;
+  value to;
+};
+
+const value* find(const field_values& values, const std::string& name) {
+  const auto found = values.find(name);
+  return found == values.end() ? nullptr : &found->second;
+}
+
+/// Empty: it can be put back.
+std::string why_not(const job_spec& job, const std::string& name, const net_change& change,
+                    const customer_levels* customer) {
+  const auto spec = std::find_if(job.mapping.fields.begin(), job.mapping.fields.end(),
+                                 [&name](const field_spec& one) { return one.name == name; });
+  if (spec == job.mapping.fields.end()) return "the configuration no longer maps this field";
+  if (!spec->readable()) return "the API does not show this field: nobody knows what it was";
+  if (spec->sensitive) return "a sensitive value is not kept once it is settled";
+  if (!change.from) return "it was not known what the field held before";
+  if (customer == nullptr || customer->id.empty()) return "the API no longer has the customer";
+  if (customer->in_doubt) {
+    const std::vector<std::string>& doubted = customer->in_doubt->fields;
+    if (std::find(doubted.begin(), doubted.end(), name) != doubted.end()) {
+      return "a request was not answered: run sync first, which reads the customer back";
+    }
+  }
+  const value* held = find(customer->acknowledged, name);
+  if (held == nullptr || !same(*held, change.to)) return "changed since";
+  const value* pending = customer->wanted ? find(customer->wanted->fields, name) : nullptr;
+  if (pending != nullptr && !same(*pending, change.to)) return "the ERP wants another value since";
+  return {};
+}
+
+}  // namespace
+
+reversal reverse_run(const job_spec& job, std::span<const written_field> written,
+                     std::span<const customer_levels> now) {
+  std::map<std::pair<std::string, std::string>, net_change> net;
+  for (const written_field& one : written) {
+    const auto [place, first] = net.try_emplace(std::pair(one.key, one.field));
+    if (first) place->second.from = one.from;
+    place->second.to = one.to;
+  }
+  std::map<std::string, const customer_levels*> by_key;
+  for (const customer_levels& one : now) by_key.emplace(one.key, &one);
+  reversal made;
+  for (const auto& [which, change] : net) {
+    const auto& [key, field] = which;
+    if (change.from && same(*change.from, change.to)) continue;
+    const auto customer = by_key.find(key);
+    const std::string why =
+        why_not(job, field, change, customer == by_key.end() ? nullptr : customer->second);
+    if (why.empty()) {
+      made.back[key].insert_or_assign(field, *change.from);
+    } else {
+      made.skipped.push_back({key, field, why});
+    }
+  }
+  return made;
+}
+
+}  // namespace patchbay
