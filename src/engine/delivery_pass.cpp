@@ -54,7 +54,10 @@ delivery_pass::delivery_pass(parts given, order asked)
 
 asio::awaitable<delivered> delivery_pass::run() {
   const bool anything = co_await begin();
-  if (anything) co_await join_workers();
+  if (anything) {
+    co_await join_workers();
+    co_await try_taken_again();
+  }
   if (failed_) std::rethrow_exception(failed_);
   if (anything && !did_.stopped && !dispatch_.exhausted()) {
     did_.stopped = parts_.closing.closed() ? drained_stop() : deadline_stop();
@@ -100,6 +103,7 @@ asio::awaitable<void> delivery_pass::join_workers() {
   const auto executor = co_await asio::this_coro::executor;
   using worker = decltype(asio::co_spawn(executor, work(0), asio::deferred));
   std::vector<worker> started;
+  bells_.clear();
   for (std::size_t i = 0; i < workers; ++i) bells_.push_back(parts_.given.time.make_alarm());
   for (std::size_t i = 0; i < workers; ++i) {
     started.push_back(asio::co_spawn(executor, work(i), asio::deferred));

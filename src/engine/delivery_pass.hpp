@@ -7,7 +7,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -97,6 +99,17 @@ class delivery_pass {
       std::vector<ticket> which, exchange& line);
   [[nodiscard]] boost::asio::awaitable<void> forget(ticket which);
 
+  // Addresses that were taken (pass_taken.cpp)
+  using customer_names = std::set<std::pair<std::string, std::string>>;  ///< job, key
+  void note_taken(const attempt& made, const verdict& said);
+  [[nodiscard]] bool may_go_on() const;
+  [[nodiscard]] boost::asio::awaitable<void> try_taken_again();
+  [[nodiscard]] boost::asio::awaitable<std::vector<customer_levels>> refused_among(
+      customer_names names);
+  [[nodiscard]] boost::asio::awaitable<void> take_in_hand(customer_names names);
+  [[nodiscard]] boost::asio::awaitable<void> tell_circle(
+      std::vector<const customer_levels*> members);
+
   // Settling (pass_settle.cpp)
   [[nodiscard]] settle settle_of(const attempt& made, settle_kind kind,
                                  const std::string& request_id);
@@ -128,6 +141,8 @@ class delivery_pass {
   instant began_{0};
   std::int64_t of_ = 0;
   int epoch_ = 0;
+  customer_names taken_;     ///< refused an e-mail address in this round
+  customer_names repeated_;  ///< and tried again in this pass
   std::exception_ptr failed_;
 };
 

@@ -195,6 +195,7 @@ asio::awaitable<void> delivery_pass::on_refused(attempt made, verdict said) {
   settle ended = settle_of(made, gone ? settle_kind::gone : settle_kind::refused, said.request_id);
   ended.dead = letters_of(one.levels, said, one.job->mapping, frame_of(one));
   tell_attempt(severity::warning, made, said);
+  note_taken(made, said);
   parts_.token.accept(made.token);
   delivery_op op = std::move(ended);
   co_await commit(one, std::move(op));

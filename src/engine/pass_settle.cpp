@@ -33,8 +33,10 @@ letter_frame delivery_pass::frame_of(const customer_in_hand& one) const {
     const auto file = files_.find(one.levels.wanted->drop);
     if (file != files_.end()) frame.file = file->second;
   }
+  // A second chance within the run is no further refusal.
+  const int again = repeated_.contains({one.levels.job, one.levels.key}) ? 1 : 0;
   for (const dead_letter& before : one.levels.dead) {
-    frame.attempts_before = std::max(frame.attempts_before, before.attempts);
+    frame.attempts_before = std::max(frame.attempts_before, before.attempts - again);
     frame.since = frame.since == wall_time{} ? before.since : std::min(frame.since, before.since);
   }
   return frame;

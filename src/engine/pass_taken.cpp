@@ -1,0 +1,155 @@
+// A pass's second chances: an e-mail address that was taken may be free once its holder has got
+// his new one. Those who were refused it are tried again, after the rest, until a round helps
+// nobody; who then still waits for one another in a circle is told so.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "delivery_pass.hpp"
+#include "patchbay/model/text.hpp"
+
+namespace patchbay {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::string_view address = "email";
+
+/// Addresses differ whatever their case; a sensitive one is compared by its hash.
+std::optional<std::string> address_in(const field_values& fields) {
+  const auto found = fields.find(address);
+  if (found == fields.end() || is_null(found->second)) return std::nullopt;
+  return lowered(plain_text(found->second));
+}
+
+/// From the first member on, each waits for the next one's address, and the last for the first's.
+using circle = std::vector<const customer_levels*>;
+
+/// Who waits for whom; each at most for one, so that a walk either ends or turns round.
+std::vector<circle> circles_among(const std::vector<customer_levels>& waiting) {
+  std::map<std::string, const customer_levels*> holders;
+  for (const customer_levels& one : waiting) {
+    if (const auto held = address_in(one.acknowledged)) holders.emplace(*held, &one);
+  }
+  const auto holder_for = [&holders](const customer_levels& one) -> const customer_levels* {
+    const auto wanted = address_in(one.wanted->fields);
+    const auto found = wanted ? holders.find(*wanted) : holders.end();
+    return found == holders.end() || found->second == &one ? nullptr : found->second;
+  };
+  std::vector<circle> found;
+  std::set<const customer_levels*> seen;
+  for (const customer_levels& first : waiting) {
+    circle walked;
+    const customer_levels* at = &first;
+    while (at != nullptr && seen.insert(at).second) {
+      walked.push_back(at);
+      at = holder_for(*at);
+    }
+    const auto turn = std::find(walked.begin(), walked.end(), at);
+    if (at != nullptr && turn != walked.end()) found.emplace_back(turn, walked.end());
+  }
+  return found;
+}
+
+std::string in_words(const circle& members) {
+  constexpr std::size_t most_named = 20;
+  std::string names;
+  for (std::size_t i = 0; i < std::min(members.size(), most_named); ++i) {
+    names += members[i]->key + " → ";
+  }
+  if (members.size() > most_named) names += "… → ";
+  return "each of these customers is to get the e-mail address of the next: " + names +
+         members.front()->key + "; let the ERP give one of them another address first";
+}
+
+}  // namespace
+
+void delivery_pass::note_taken(const attempt& made, const verdict& said) {
+  const auto is_taken = [](const refusal& one) {
+    return one.field == address && one.reason == "taken";
+  };
+  if (std::none_of(said.refusals.begin(), said.refusals.end(), is_taken)) return;
+  const customer_levels& one = hand_.at(made.which).levels;
+  taken_.emplace(one.job, one.key);
+}
+
+bool delivery_pass::may_go_on() const {
+  return !failed_ && !did_.stopped && !parts_.closing.closed() && dispatch_.exhausted() &&
+         !dispatch_.deadline_passed(parts_.given.time.now());
+}
+
+asio::awaitable<void> delivery_pass::try_taken_again() {
+  std::int64_t applied = 0;
+  while (!taken_.empty() && did_.applied > applied && may_go_on()) {
+    applied = did_.applied;
+    repeated_.insert(taken_.begin(), taken_.end());
+    co_await take_in_hand(std::exchange(taken_, {}));
+    co_await join_workers();
+  }
+  if (taken_.empty() || !may_go_on()) co_return;
+  const std::vector<customer_levels> waiting = co_await refused_among(taken_);
+  for (const circle& one : circles_among(waiting)) co_await tell_circle(one);
+}
+
+/// Those of them whose refusal still stands.
+asio::awaitable<std::vector<customer_levels>> delivery_pass::refused_among(customer_names names) {
+  std::vector<customer_levels> standing;
+  for (const job_spec* job : order_.jobs) {
+    std::vector<std::string> keys;
+    for (const auto& [of, key] : names) {
+      if (of == job->name) keys.push_back(key);
+    }
+    auto ask = [this, job, &keys] { return parts_.given.customers.lookup(job->name, keys); };
+    std::vector<customer_levels> found = co_await parts_.given.store_lane.run(ask);
+    std::erase_if(found,
+                  [](const customer_levels& one) { return !one.wanted || one.dead.empty(); });
+    std::move(found.begin(), found.end(), std::back_inserter(standing));
+  }
+  co_return standing;
+}
+
+asio::awaitable<void> delivery_pass::take_in_hand(customer_names names) {
+  std::vector<customer_levels> again = co_await refused_among(std::move(names));
+  for (customer_levels& one : again) {
+    const auto job = std::find_if(order_.jobs.begin(), order_.jobs.end(),
+                                  [&one](const job_spec* each) { return each->name == one.job; });
+    // Their letters are not due yet, and need not be: the world has changed within this run.
+    const auto left = work_left_for(one, (*job)->mapping, wall_time::max());
+    if (!left || hand_.holds(one.job, one.key)) continue;
+    --did_.rejected;
+    customer_in_hand taken;
+    taken.levels = std::move(one);
+    taken.job = *job;
+    taken.epoch = epoch_;
+    const std::string id = taken.levels.id;
+    dispatch_.add(hand_.take(std::move(taken)), (*job)->name, id, left->what, left->not_before);
+  }
+}
+
+/// Its members' letters name the circle, instead of saying that the address is taken.
+asio::awaitable<void> delivery_pass::tell_circle(std::vector<const customer_levels*> members) {
+  const std::string words = in_words(members);
+  for (const customer_levels* one : members) {
+    settle ended;
+    ended.kind = settle_kind::refused;
+    ended.released_at = parts_.given.time.now();
+    ended.job = one->job;
+    ended.key = one->key;
+    ended.drop = one->wanted->drop;
+    ended.run = order_.run;
+    ended.at = parts_.given.time.wall();
+    ended.dead = one->dead;
+    for (dead_letter& letter : ended.dead) {
+      if (letter.field != address) continue;
+      letter.code = "EMAIL_CYCLE";
+      letter.message = words;
+    }
+    delivery_op op = std::move(ended);
+    co_await parts_.queue.submit(std::move(op));
+  }
+  parts_.given.watcher.note(severity::warning, "email_cycle", words,
+                            {{"run", order_.run}, {"job", members.front()->job}});
+}
+
+}  // namespace patchbay

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""E-mail addresses that move from one customer to another: the API has each of them once."""
+
+import export
+from play import expect, expect_equal, run, scenario
+
+
+def begin(scene, count=40, **choices):
+    records = export.customers(count)
+    twin = scene.start_twin(records)
+    scene.configure(**choices)
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    return twin, records
+
+
+def address(n):
+    return f"buyer.{n}@example.com"
+
+
+@scenario("an address handed down a chain of customers settles within one run, whatever the order")
+def handed_down(scene):
+    twin, records = begin(scene, sessions=1)
+    # Each gets the address of the next one, the last a new one: sent in the order of the file, all
+    # but the last are refused at first.
+    edits = {f"C-{n:06}": {"email": address(n + 1)} for n in range(1, 8)}
+    edits["C-000008"] = {"email": "new@example.com"}
+    after = export.changed(records, edits)
+    scene.drop("customers_2.csv", after)
+    done = scene.patchbay("sync", "--json").report
+    expect_equal((done["outcome"], done["totals"]["applied"], done["totals"]["rejected"]),
+                 ("done", 8, 0), "the run")
+    now = twin.customers()
+    for key, fields in edits.items():
+        expect_equal(now[key]["email"], fields["email"], f"address of {key}")
+    expect(done["requests"]["patch"] <= 8 + 7 + 6 + 5 + 4 + 3 + 2 + 1, done["requests"])
+    expect_equal(scene.dead_letters(), [], "dead letters")
+
+
+@scenario("a circle of addresses becomes dead letters that name its members; others are not held up")
+def circle(scene):
+    twin, records = begin(scene)
+    edits = {"C-000001": {"email": address(2)}, "C-000002": {"email": address(3)},
+             "C-000003": {"email": address(1)}, "C-000004": {"email": address(5)},
+             "C-000005": {"email": "new@example.com"}, "C-000006": {"email": address(2)},
+             "C-000010": {"credit_limit": "5.00"}}
+    scene.drop("customers_2.csv", export.changed(records, edits))
+    done = scene.patchbay("sync", "--json", code=3).report
+    expect_equal((done["totals"]["applied"], done["totals"]["rejected"]), (3, 4), "the run")
+    now = twin.customers()
+    expect_equal((now["C-000004"]["email"], now["C-000005"]["email"]),
+                 (address(5), "new@example.com"), "the chain beside it")
+    letters = {one["key"]: one for one in scene.dead_letters()}
+    expect_equal({key: one["code"] for key, one in letters.items()},
+                 {"C-000001": "EMAIL_CYCLE", "C-000002": "EMAIL_CYCLE", "C-000003": "EMAIL_CYCLE",
+                  "C-000006": "VALIDATION_ERROR"}, "who is in it, and who only waits for it")
+    for key in ("C-000001", "C-000002", "C-000003"):
+        expect(all(f"C-00000{n}" in letters[key]["message"] for n in (1, 2, 3)), letters[key])
+        expect_equal((letters[key]["attempts"], letters[key]["column"]), (1, "EMAIL"), "the letter")
+    expect_equal([one["code"] for one in done["rejects"]].count("EMAIL_CYCLE"), 3, "in the report")
+
+    # The ERP breaks the circle, and lets the sixth keep what he has.
+    edits["C-000003"] = {"email": "free@example.com"}
+    del edits["C-000006"]
+    scene.drop("customers_3.csv", export.changed(records, edits))
+    done = scene.patchbay("sync", "--json").report
+    now = twin.customers()
+    expect_equal([now[f"C-00000{n}"]["email"] for n in (1, 2, 3)],
+                 [address(2), address(3), "free@example.com"], "addresses, once it is broken")
+
+
+@scenario("an address that somebody else keeps costs one more request at most, and one letter")
+def kept(scene):
+    twin, records = begin(scene)
+    scene.drop("customers_2.csv", export.changed(records, {
+        "C-000001": {"email": address(30)}, "C-000002": {"credit_limit": "5.00"}}))
+    done = scene.patchbay("sync", "--json", code=3).report
+    expect_equal((done["totals"]["applied"], done["requests"]["patch"]), (1, 3), "the run")
+    letter, = scene.dead_letters()
+    expect_equal((letter["code"], letter["attempts"]), ("VALIDATION_ERROR", 1), "the letter")
+    sent = len(twin.log("patch"))
+    scene.patchbay("sync", code=3)
+    expect_equal(len(twin.log("patch")) - sent, 1, "the next run tries it once")
+    letter, = scene.dead_letters()
+    expect_equal(letter["attempts"], 2, "attempts, in the second run")
+
+
+run()
