@@ -154,6 +154,12 @@ class grammar {
     CLI::App* revert = leaf(app_, "revert", "Put back what a run changed, unless it changed since",
                             command::revert);
     revert->add_option("RUN", ask_.subjects, "A run as shown by status")->required()->expected(1);
+    CLI::App* rehearse =
+        leaf(app_, "rehearse", "Tonight's drop on a virtual clock: when it ends, what is refused",
+             command::rehearse);
+    rehearse->add_option("DROP", ask_.drop_file, "A CSV file")->required();
+    rehearse->add_option("--job", ask_.job, "The job it belongs to");
+    rehearse->add_option("-o,--output", ask_.output, "Write to this file");
     for (CLI::App* at : {adopt, revert}) {
       at->add_flag("-n,--dry-run", ask_.dry_run, "Say what would be sent, send nothing");
       at->add_flag("--detailed-exitcode", ask_.detailed_exitcode, "Dry run: 2 when changes pend");

@@ -32,6 +32,7 @@ bool calls_the_api(const invocation& ask) {
     case command::letters_retry:
     case command::letters_drop:
     case command::letters_export:
+    case command::rehearse:
     case command::explain:
     case command::status:
     case command::report:

@@ -40,6 +40,8 @@ exit_code carry_out(command_context context) {
       return run_adopt(context);
     case command::revert:
       return run_revert(context);
+    case command::rehearse:
+      return run_rehearse(context);
     case command::status:
       return run_status(context);
     case command::report:

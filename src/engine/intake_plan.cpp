@@ -33,6 +33,13 @@ std::vector<reject_entry> rejects_of(const plan& made) {
   return all;
 }
 
+std::vector<std::string> changed_keys(const plan& made) {
+  std::vector<std::string> keys;
+  for (const intake::change_head* one : made.ledger.changes()) keys.push_back(one->key);
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
 void hold_plan(plan& made, const std::string& reason) {
   run_report& report = made.report;
   if (reason.empty() || report.outcome == run_outcome::failed) return;

@@ -121,9 +121,9 @@ std::vector<const customer*> roster::by_reference(std::string_view reference) co
   return found;
 }
 
-const group& roster::add_group(std::string_view code) {
+const group& roster::add_group(std::string_view code, std::string_view id) {
   if (const group* there = group_by_code(code)) return *there;
-  group made{.id = id_of(group_numbers + groups_.size()),
+  group made{.id = id.empty() ? id_of(group_numbers + groups_.size()) : std::string(id),
              .name = std::string(code),
              .code = std::string(code)};
   return groups_.emplace_back(std::move(made));

@@ -5,9 +5,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 
+#include "patchbay/adapter/rehearsal/virtual_clock.hpp"
 #include "patchbay/port/lane.hpp"
 #include "slow_executor.hpp"
-#include "virtual_clock.hpp"
 
 namespace patchbay::sim {
 namespace {

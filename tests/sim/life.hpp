@@ -13,8 +13,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
-#include "network.hpp"
 #include "patchbay/adapter/csv/csv_drop_opener.hpp"
+#include "patchbay/adapter/rehearsal/network.hpp"
 #include "patchbay/adapter/store/line_set_file.hpp"
 #include "patchbay/adapter/store/sodium_seal.hpp"
 #include "patchbay/adapter/store/sqlite_store.hpp"

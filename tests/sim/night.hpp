@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "life.hpp"
-#include "network.hpp"
+#include "patchbay/adapter/rehearsal/network.hpp"
+#include "patchbay/adapter/rehearsal/virtual_clock.hpp"
 #include "patchbay/model/job.hpp"
 #include "patchbay/port/intake_store.hpp"
 #include "patchbay/twin/rules.hpp"
 #include "temp_folder.hpp"
-#include "virtual_clock.hpp"
 
 namespace patchbay::sim {
 

@@ -14,7 +14,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "chance.hpp"
-#include "virtual_clock.hpp"
+#include "patchbay/adapter/rehearsal/virtual_clock.hpp"
 
 namespace patchbay::sim {
 

@@ -57,11 +57,14 @@ def room_of_header(header):
 
 
 def may_see(room, other):
-    """Own room, or a room on a lower floor. The twin stands beside and sees the API's bytes."""
+    """Own room, or a room on a lower floor. The twin stands beside and sees the API's bytes; a
+    rehearsal plays against it."""
     if room == other:
         return True
     if room == "twin":
         return other in ("protocol", "model")
+    if other == "twin":
+        return room in ("adapter/rehearsal", "app")
     mine, theirs = FLOOR.get(room.split("/")[0]), FLOOR.get(other.split("/")[0])
     return mine is not None and theirs is not None and theirs < mine
 

@@ -23,6 +23,7 @@ enum class command {
   verify,
   adopt,
   revert,
+  rehearse,
   status,
   report,
   check,

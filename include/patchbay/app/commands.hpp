@@ -32,6 +32,7 @@ exit_code run_explain(command_context context);
 exit_code run_verify(command_context context);
 [[nodiscard]] exit_code run_adopt(command_context context);
 [[nodiscard]] exit_code run_revert(command_context context);
+[[nodiscard]] exit_code run_rehearse(command_context context);
 [[nodiscard]] exit_code run_status(command_context context);
 [[nodiscard]] exit_code run_report_command(command_context context);
 [[nodiscard]] exit_code run_check(command_context context);

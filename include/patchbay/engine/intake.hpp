@@ -81,6 +81,8 @@ using plan_ptr = std::unique_ptr<plan, plan_close>;
                                                                          plan_options options);
 
 [[nodiscard]] run_report& report_of(plan& made);
+/// The customers that the admit would stage a row for, sorted.
+[[nodiscard]] std::vector<std::string> changed_keys(const plan& made);
 
 /// Holds a plan for a reason that its budgets do not know; its rows are counted as held. An empty
 /// reason, or a plan that failed or is held already, changes nothing but an empty reason's place.

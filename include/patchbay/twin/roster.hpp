@@ -67,8 +67,9 @@ class roster {
   [[nodiscard]] std::span<const customer* const> all() const { return ordered_; }
   [[nodiscard]] std::size_t size() const { return ids_.size(); }
 
-  const group& add_group(std::string_view code);  ///< or the one that is there
-  const tag& add_tag(std::string_view name);      ///< or the one that is there
+  /// Or the one that is there. An empty id: one is made.
+  const group& add_group(std::string_view code, std::string_view id = {});
+  const tag& add_tag(std::string_view name);  ///< or the one that is there
   [[nodiscard]] const std::vector<group>& groups() const { return groups_; }
   [[nodiscard]] const std::vector<tag>& tags() const { return tags_; }
   [[nodiscard]] const group* group_by_id(std::string_view id) const;

@@ -9,9 +9,9 @@
 #include <string>
 #include <utility>
 
+#include "patchbay/adapter/rehearsal/virtual_clock.hpp"
 #include "patchbay/port/exchange.hpp"
 #include "patchbay/twin/rules.hpp"
-#include "virtual_clock.hpp"
 
 namespace patchbay::sim {
 

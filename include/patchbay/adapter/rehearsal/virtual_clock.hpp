@@ -1,8 +1,9 @@
 // Time that moves only when nothing else can: a queue of events on virtual time behind port/clock.
-// Minutes pass in milliseconds, and the same seed gives the same night. Outlives the engines that
-// are crashed under it; one thread.
+// Minutes pass in milliseconds, and the same seed gives the same night: for `rehearse`, and for the
+// simulation. Outlives the engines that are crashed under it; one thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -18,7 +19,10 @@ class virtual_alarm;
 
 class virtual_clock final : public clock {
  public:
-  explicit virtual_clock(instant start) : now_(start) {}
+  /// `at_zero`: what the wall shows at instant 0; 2026-11-23T00:00:00Z unless it matters.
+  explicit virtual_clock(instant start,
+                         wall_time at_zero = wall_time(std::chrono::seconds(1'795'392'000)))
+      : now_(start), at_zero_(at_zero) {}
 
   [[nodiscard]] instant now() const override { return now_; }
   [[nodiscard]] wall_time wall() const override;
@@ -34,6 +38,7 @@ class virtual_clock final : public clock {
  private:
   friend class virtual_alarm;
   instant now_;
+  wall_time at_zero_;
   std::map<std::pair<instant, std::uint64_t>, std::function<void()>> events_;
   std::uint64_t made_ = 0;
   std::set<virtual_alarm*> alarms_;

@@ -1,4 +1,4 @@
-#include "network.hpp"
+#include "patchbay/adapter/rehearsal/network.hpp"
 
 #include <optional>
 #include <utility>

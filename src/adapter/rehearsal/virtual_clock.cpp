@@ -1,4 +1,4 @@
-#include "virtual_clock.hpp"
+#include "patchbay/adapter/rehearsal/virtual_clock.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -67,9 +67,7 @@ class virtual_alarm final : public alarm {
 };
 
 wall_time virtual_clock::wall() const {
-  // 2026-11-23T00:00:00Z
-  constexpr wall_time day{std::chrono::seconds(1'795'392'000)};
-  return day + std::chrono::floor<milliseconds>(now_);
+  return at_zero_ + std::chrono::floor<milliseconds>(now_);
 }
 
 std::unique_ptr<alarm> virtual_clock::make_alarm() {
