@@ -1,6 +1,7 @@
 #include "patchbay/app/composition.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <utility>
 
@@ -120,17 +121,23 @@ composition::built composition::open_network() {
   // Offline, nobody is met whose certificate would have to be trusted.
   if (how_far_ != reach::offline) options.ca_file = api.ca_file;
   options.connect_timeout = api.connect_timeout;
-  auto to_api = https_factory::make(loop_, time_, options);
-  if (!to_api) {
-    const bool trust = to_api.error().code == "CA_FILE_UNUSABLE";
-    return at(loaded_, trust ? "api.ca_file" : "api.base_url", to_api.error());
-  }
-  options.url = api.token_url;
-  auto to_auth = https_factory::make(loop_, time_, options);
-  if (!to_auth) return at(loaded_, "api.token_url", to_auth.error());
-  api_ = std::move(*to_api);
-  auth_ = std::move(*to_auth);
-  return {};
+  options.environment = [](const char* name) {
+    const char* const value = std::getenv(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  const auto open = [this, &options](const std::string& url, const char* key,
+                                     std::unique_ptr<https_factory>& into) -> built {
+    options.url = url;
+    auto made = https_factory::make(loop_, time_, options);
+    if (!made) {
+      const bool trust = made.error().code == "CA_FILE_UNUSABLE";
+      return at(loaded_, trust ? "api.ca_file" : key, made.error());
+    }
+    into = std::move(*made);
+    return {};
+  };
+  if (built opened = open(api.base_url, "api.base_url", api_); !opened) return opened.error();
+  return open(api.token_url, "api.token_url", auth_);
 }
 
 void composition::open_jobs() {

@@ -1,5 +1,6 @@
 #include "https_exchange.hpp"
 
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "gzip_body.hpp"
 #include "request_text.hpp"
 
 namespace patchbay {
@@ -43,6 +45,19 @@ reply plain(http::response<http::string_body>&& message) {
   return made;
 }
 
+/// Packed as asked for: unpacks. Packed in another way: nobody here could read it.
+error_code unpack(reply& answer, std::size_t most) {
+  const std::string packing = lowered_ascii(answer.header("content-encoding"));
+  if (packing.empty() || packing == "identity" || answer.body.empty()) return {};
+  if (packing != "gzip" && packing != "x-gzip") return http::error::bad_transfer_encoding;
+  std::string unpacked;
+  const std::optional<gzip_fault> failed = gunzip(answer.body, most, unpacked);
+  if (failed == gzip_fault::too_large) return http::error::body_limit;
+  if (failed) return http::error::bad_transfer_encoding;
+  answer.body = std::move(unpacked);
+  return {};
+}
+
 bool is_unreadable(const error_code& failed) {
   if (failed == http::error::partial_message || failed == http::error::end_of_stream) return false;
   return failed.category() == http::make_error_code(http::error::bad_version).category();
@@ -54,6 +69,9 @@ std::string unreadable_text(const error_code& failed, const https_options& limit
   }
   if (failed == http::error::body_limit) {
     return "the body of its reply is larger than " + std::to_string(limits.body_bytes) + " bytes";
+  }
+  if (failed == http::error::bad_transfer_encoding) {
+    return "the body of its reply is packed in a way that cannot be unpacked (only gzip can)";
   }
   return "its reply is not HTTP: " + failed.message();
 }
@@ -125,7 +143,7 @@ asio::awaitable<error_code> https_exchange::hear(Stream& stream, heard& into) {
     if (status < first_final_status) continue;
     into.keep = parser.get().keep_alive() && !parser.get().need_eof();
     into.answer = plain(parser.release());
-    co_return error_code();
+    co_return unpack(into.answer, terms_->options.body_bytes);
   }
   co_return http::error::bad_status;
 }

@@ -60,8 +60,14 @@ result<std::unique_ptr<https_factory>> https_factory::make(boost::asio::io_conte
   result<origin> where = origin_of(options.url);
   if (!where) return where.error();
   auto made = std::make_shared<https_terms>(loop, time, std::move(options), std::move(*where));
+  if (made->options.environment) {
+    result<std::optional<proxy>> through = proxy_for(made->where, made->options.environment);
+    if (!through) return through.error();
+    made->through = std::move(*through);
+  }
   const result<void> ready = set_up(made->tls, made->options);
   if (!ready) return ready.error();
+  made->sessions.collect_from(made->tls.native_handle());
   return std::unique_ptr<https_factory>(new https_factory(std::move(made)));
 }
 

@@ -9,6 +9,8 @@
 #include <openssl/x509v3.h>
 #include <poll.h>
 
+#include "proxy_tunnel.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -54,6 +56,7 @@ https_link::~https_link() {
 bool https_link::usable(instant now) {
   if (!rests_since_ || !socket_.is_open()) return false;
   if (now - *rests_since_ > terms_->options.idle_limit) return false;
+  if (now - made_at_ > terms_->options.age_limit) return false;
   // A byte that nobody asked for is a goodbye in TLS, or a 408: either way no place for a request.
   if (!nothing_to_read(socket_.native_handle())) return false;
   return !tls_ || BIO_ctrl_pending(SSL_get_rbio(tls_->native_handle())) == 0;
@@ -79,6 +82,8 @@ bool https_link::abort() {
   const bool late = deadline_.disarm();
   error_code ignored;
   socket_.close(ignored);
+  // Otherwise OpenSSL takes the session for spoilt; since TLS 1.1 an abrupt end spoils none.
+  if (tls_) SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   tls_.reset();
   rests_since_.reset();
   return late;
@@ -88,9 +93,14 @@ no_reply https_link::unsent(const std::string& what) const {
   return {no_reply::cause::unsent, what, terms_->time.now()};
 }
 
-no_reply https_link::unreached(const error_code& why, bool late) const {
-  return unsent(terms_->where.shown() +
-                " cannot be reached: " + (late ? "no connection in time" : why.message()) +
+no_reply https_link::unreached(const error_code& why) const {
+  const std::string what =
+      why == asio::error::timed_out ? std::string("no connection in time") : why.message();
+  if (const auto& through = terms_->through) {
+    return unsent("the proxy " + through->shown() + " on the way to " + terms_->where.shown() +
+                  " cannot be reached: " + what + "; check https_proxy and the network");
+  }
+  return unsent(terms_->where.shown() + " cannot be reached: " + what +
                 "; check the network, the firewall and the URL in the configuration");
 }
 
@@ -98,17 +108,22 @@ asio::awaitable<std::optional<no_reply>> https_link::connect(nanoseconds limit) 
   abort();
   const instant until =
       terms_->time.now() + std::min<nanoseconds>(limit, terms_->options.connect_timeout);
-  endpoints found;
+  const auto& through = terms_->through;
+  addresses found;
   std::optional<no_reply> failed = co_await resolve(until, found);
   if (failed) co_return failed;
-  const error_code refused = co_await reach(found, until);
-  if (refused) {
-    const bool late = abort() || refused == asio::error::timed_out;
-    co_return unreached(refused, late);
-  }
+  const nanoseconds left = std::max(until - terms_->time.now(), nanoseconds::zero());
+  const error_code refused =
+      co_await race_to(terms_->loop, interleaved(found), terms_->options.head_start, left, socket_);
+  if (refused) co_return unreached(refused);
+  made_at_ = terms_->time.now();
   error_code ignored;
   socket_.set_option(tcp::no_delay(true), ignored);
   socket_.set_option(tcp::socket::linger(true, 0), ignored);
+  if (through) {
+    failed = co_await cross(*through, until);
+    if (failed) co_return failed;
+  }
   if (terms_->where.tls) {
     failed = co_await shake_hands(until);
     if (failed) co_return failed;
@@ -117,13 +132,16 @@ asio::awaitable<std::optional<no_reply>> https_link::connect(nanoseconds limit) 
   co_return std::nullopt;
 }
 
-asio::awaitable<std::optional<no_reply>> https_link::resolve(instant until, endpoints& found) {
+asio::awaitable<std::optional<no_reply>> https_link::resolve(instant until, addresses& found) {
   const origin& where = terms_->where;
+  const auto& through = terms_->through;
+  const std::string& host = through ? through->host : where.host;
+  const std::string& port = through ? through->port : where.port;
   auto pending = std::make_shared<look_up>(terms_->loop);
   pending->ready.expires_after(until - terms_->time.now());
   tcp::resolver resolver(terms_->loop);
   resolver.async_resolve(
-      where.host, where.port, tcp::resolver::numeric_service,
+      host, port, tcp::resolver::numeric_service,
       [pending](const error_code& failed, const tcp::resolver::results_type& results) {
         pending->done = true;
         pending->failed = failed;
@@ -132,37 +150,35 @@ asio::awaitable<std::optional<no_reply>> https_link::resolve(instant until, endp
       });
   co_await pending->ready.async_wait(as_values);
   if (!pending->done) {
-    co_return unsent("the name " + where.host + " was not resolved within " +
+    co_return unsent("the name " + host + " was not resolved within " +
                      spelled(terms_->options.connect_timeout) + "; check the name servers");
   }
   if (pending->failed) {
-    co_return unsent("the name " + where.host +
-                     " cannot be resolved: " + pending->failed.message() +
-                     "; check the name servers and the URL in the configuration");
+    co_return unsent("the name " + host + " cannot be resolved: " + pending->failed.message() +
+                     "; check the name servers and " +
+                     (through ? "https_proxy" : "the URL in the configuration"));
   }
   found = pending->found;
   if (!where.tls) {  // whatever a hosts file says of localhost, plain http stays on this machine
     std::erase_if(found, [](const tcp::endpoint& one) { return !one.address().is_loopback(); });
   }
-  if (found.empty()) co_return unsent("the name " + where.host + " has no usable address");
+  if (found.empty()) co_return unsent("the name " + host + " has no usable address");
   co_return std::nullopt;
 }
 
-/// Tries one address after the other; each may use its share of the time that is left.
-asio::awaitable<error_code> https_link::reach(endpoints found, instant until) {
-  error_code failed = asio::error::timed_out;
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    const nanoseconds left = until - terms_->time.now();
-    if (left <= nanoseconds::zero()) break;
-    deadline_.arm(socket_, left / static_cast<std::int64_t>(found.size() - i));
-    std::tie(failed) = co_await socket_.async_connect(found[i], as_values);
-    const bool late = deadline_.disarm();
-    if (late) failed = asio::error::timed_out;
-    if (!failed) break;
-    error_code ignored;
-    socket_.close(ignored);
+asio::awaitable<std::optional<no_reply>> https_link::cross(const proxy& through, instant until) {
+  deadline_.arm(socket_, std::max(until - terms_->time.now(), nanoseconds::zero()));
+  const std::optional<std::string> failed = co_await open_tunnel(socket_, through, terms_->where);
+  if (!failed) {
+    deadline_.disarm();
+    co_return std::nullopt;
   }
-  co_return failed;
+  const bool late = abort();
+  if (late) {
+    co_return unsent("the proxy " + through.shown() + " did not answer within " +
+                     spelled(terms_->options.connect_timeout) + "; check https_proxy");
+  }
+  co_return unsent(*failed);
 }
 
 error_code https_link::prepare_tls() {
@@ -180,6 +196,9 @@ error_code https_link::prepare_tls() {
                      const_cast<char*>(where.host.c_str())) == 1;
   }
   if (!ready) return asio::error::no_memory;
+  if (const tls_session earlier = terms_->sessions.take()) {
+    SSL_set_session(session, earlier.get());  // takes a reference of its own
+  }
   error_code failed;
   tls_->set_verify_mode(asio::ssl::verify_peer, failed);
   if (failed) return failed;

@@ -1,17 +1,17 @@
-// One connection to the origin: name, TCP, verified TLS, and whether it can still be used. Knows
-// nothing of HTTP. SO_LINGER is 0 from the first moment, so that an end that nobody planned (a
-// time-out, a kill) is an RST and takes along what the kernel still holds. Owned by an exchange,
-// loop thread.
+// One connection to the origin: name, TCP, perhaps a proxy, verified TLS, and whether it can still
+// be used. Knows nothing of requests. SO_LINGER is 0 from the first moment, so that an end that
+// nobody planned (a time-out, a kill) is an RST and takes along what the kernel still holds. Owned
+// by an exchange, loop thread.
 #pragma once
 
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
 
+#include "address_race.hpp"
 #include "https_terms.hpp"
 #include "socket_deadline.hpp"
 #include "tls_refusal.hpp"
@@ -26,7 +26,8 @@ class https_link {
   explicit https_link(std::shared_ptr<https_terms> terms);
   ~https_link();
 
-  /// Open, rested, not for too long, and the peer has said nothing since: no end, no byte.
+  /// Open, rested, not for too long, not too old, and the peer has said nothing since: no end, no
+  /// byte.
   [[nodiscard]] bool usable(instant now);
   /// nullopt: connected and verified. The failures are `unsent` and `refused_tls`.
   [[nodiscard]] boost::asio::awaitable<std::optional<no_reply>> connect(nanoseconds limit);
@@ -41,12 +42,11 @@ class https_link {
   [[nodiscard]] tls_stream* tls() { return tls_ ? &*tls_ : nullptr; }
 
  private:
-  using endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
-  boost::asio::awaitable<std::optional<no_reply>> resolve(instant until, endpoints& found);
-  boost::asio::awaitable<boost::system::error_code> reach(endpoints found, instant until);
+  boost::asio::awaitable<std::optional<no_reply>> resolve(instant until, addresses& found);
+  boost::asio::awaitable<std::optional<no_reply>> cross(const proxy& through, instant until);
   boost::asio::awaitable<std::optional<no_reply>> shake_hands(instant until);
   [[nodiscard]] no_reply unsent(const std::string& what) const;
-  [[nodiscard]] no_reply unreached(const boost::system::error_code& why, bool late) const;
+  [[nodiscard]] no_reply unreached(const boost::system::error_code& why) const;
   [[nodiscard]] boost::system::error_code prepare_tls();
 
   std::shared_ptr<https_terms> terms_;
@@ -54,6 +54,7 @@ class https_link {
   std::optional<tls_stream> tls_;
   socket_deadline deadline_;
   certificate_objection objection_;
+  instant made_at_{0};
   std::optional<instant> rests_since_;
 };
 

@@ -1,13 +1,15 @@
-// What all exchanges with one origin share: options, clock and the TLS context with its trust
-// roots. Made by the factory, held by every exchange, never changed after.
+// What all exchanges with one origin share: options, clock, the TLS context with its trust
+// roots and the sessions to resume. Made by the factory, held by every exchange.
 #pragma once
 
+#include <optional>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
 
 #include "patchbay/adapter/https/https_factory.hpp"
+#include "tls_sessions.hpp"
 
 namespace patchbay {
 
@@ -19,6 +21,8 @@ struct https_terms {
   clock& time;
   https_options options;
   origin where;
+  std::optional<proxy> through;  ///< nullopt: straight there
+  tls_sessions sessions;         ///< outlives the context that fills it
   boost::asio::ssl::context tls{boost::asio::ssl::context::tls_client};
 };
 

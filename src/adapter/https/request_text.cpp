@@ -40,6 +40,7 @@ void write_request(std::string& out, const request& what, std::string_view autho
   add(out, "Host", authority);
   add(out, "User-Agent", "patchbay/" PATCHBAY_VERSION);
   add(out, "Accept", what.accept);
+  out.append("Accept-Encoding: gzip\r\n");
   add(out, "Authorization", what.authorization);
   const bool has_body = !what.content_type.empty();
   if (has_body) {

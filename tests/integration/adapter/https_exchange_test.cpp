@@ -42,7 +42,8 @@ TEST_CASE("https: head and body arrive as HTTP/1.1 with the token, and the reply
   const std::string expected =
       "PATCH /api/customers/xYZkjABcde HTTP/1.1\r\nHost: 127.0.0.1:" + server.port() +
       "\r\nUser-Agent: patchbay/" PATCHBAY_VERSION
-      "\r\nAccept: application/vnd.api+json\r\nAuthorization: Bearer very-secret-token\r\n"
+      "\r\nAccept: application/vnd.api+json\r\nAccept-Encoding: gzip\r\nAuthorization: Bearer "
+      "very-secret-token\r\n"
       "Content-Type: application/vnd.api+json\r\nContent-Length: 11\r\n\r\n{\"data\":{}}";
   {
     https_client client(plain_to(server.port()));

@@ -86,6 +86,28 @@ ending visitor::wait_for_end() {
   return how == asio::error::connection_reset ? ending::reset : ending::orderly;
 }
 
+bool visitor::resumed() const {
+  return tls_ != nullptr && SSL_session_reused(tls_->native_handle()) == 1;
+}
+
+void visitor::relay_to(std::string_view port) {
+  socket onward(plain_.get_executor());
+  onward.connect({asio::ip::address_v4::loopback(),
+                  static_cast<unsigned short>(std::stoi(std::string(port)))});
+  const auto pump = [](socket& from, socket& to) {
+    std::vector<char> held(16384);
+    error_code failed;
+    while (!failed) {
+      const std::size_t got = from.read_some(asio::buffer(held), failed);
+      if (!failed) asio::write(to, asio::buffer(held.data(), got), failed);
+    }
+    to.shutdown(socket::shutdown_both, failed);
+  };
+  std::thread back([&] { pump(onward, plain_); });
+  pump(plain_, onward);
+  back.join();
+}
+
 scripted_server::scripted_server(choices how, std::vector<script> scripts)
     : how_(std::move(how)), scripts_(std::move(scripts)) {
   if (how_.shown) {
@@ -99,8 +121,10 @@ scripted_server::scripted_server(choices how, std::vector<script> scripts)
     SSL_CTX_set_max_proto_version(native, TLS1_1_VERSION);
     SSL_CTX_set_cipher_list(native, "ALL:@SECLEVEL=0");
   }
-  const asio::ip::tcp::endpoint any(asio::ip::address_v4::loopback(), 0);
+  const asio::ip::tcp::endpoint any(asio::ip::address_v4::loopback(),
+                                    static_cast<unsigned short>(std::stoi(how_.port)));
   door_.open(any.protocol());
+  door_.set_option(asio::ip::tcp::acceptor::reuse_address(true));
   door_.bind(any);
   door_.listen();
   port_ = door_.local_endpoint().port();

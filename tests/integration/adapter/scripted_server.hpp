@@ -35,6 +35,8 @@ class visitor {
   void close();
   void reset();
   ending wait_for_end();
+  [[nodiscard]] bool resumed() const;    ///< its TLS session is an earlier one
+  void relay_to(std::string_view port);  ///< both ways with loopback, until an end; as a tunnel
 
  private:
   socket& plain_;
@@ -49,6 +51,7 @@ class scripted_server {
     std::optional<certificate> shown;  ///< nullopt: plain
     bool only_tls_1_1 = false;
     bool only_tls_1_2 = false;
+    std::string port = "0";  ///< "0": any that is free
   };
   scripted_server(choices how, std::vector<script> scripts);
   ~scripted_server();

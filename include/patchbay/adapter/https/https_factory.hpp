@@ -13,6 +13,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "patchbay/adapter/https/origin.hpp"
+#include "patchbay/adapter/https/proxy.hpp"
 #include "patchbay/model/fault.hpp"
 #include "patchbay/port/clock.hpp"
 #include "patchbay/port/exchange.hpp"
@@ -23,17 +24,21 @@ struct https_options {
   std::string url;                               ///< only scheme, host and port count
   std::optional<std::filesystem::path> ca_file;  ///< PEM: trusted besides the system's roots
   milliseconds connect_timeout{5'000};           ///< name, TCP and TLS together; at least 1 ms
-  milliseconds idle_limit{55'000};        ///< a connection idle for longer is not used again: what
-                                          ///< lies between may have forgotten it without a word
+  milliseconds idle_limit{55'000};  ///< a connection idle for longer is not used again: what
+                                    ///< lies between may have forgotten it without a word
+  milliseconds age_limit{600'000};  ///< a connection older than this is made anew, so that a name
+                                    ///< that moved and a balancer that drains are followed
+  milliseconds head_start{250};     ///< of one address over the next (RFC 8305, 5)
+  environment_lookup environment;   ///< names the proxy, see proxy.hpp; empty: straight there
   std::size_t header_bytes = 16U << 10U;  ///< of a reply; more is `unreadable`
-  std::size_t body_bytes = 8U << 20U;     ///< of a reply; more is `unreadable`
+  std::size_t body_bytes = 8U << 20U;     ///< of a reply, unpacked; more is `unreadable`
 };
 
 struct https_terms;  ///< what the exchanges of one factory share; seen by src/adapter/https alone
 
 class https_factory final : public exchange_factory {
  public:
-  /// URL_INVALID, HTTP_NOT_LOOPBACK, CA_FILE_UNUSABLE, TLS_UNUSABLE.
+  /// URL_INVALID, HTTP_NOT_LOOPBACK, PROXY_INVALID, CA_FILE_UNUSABLE, TLS_UNUSABLE.
   [[nodiscard]] static result<std::unique_ptr<https_factory>> make(boost::asio::io_context& loop,
                                                                    clock& time,
                                                                    https_options options);
