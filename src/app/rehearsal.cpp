@@ -18,7 +18,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t page_customers = 1'000;
 constexpr const char* play_secret = "sandbox-secret";
 constexpr std::uint64_t seed = 1;  // the same plan gives the same night
 

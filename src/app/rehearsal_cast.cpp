@@ -11,8 +11,6 @@
 namespace patchbay {
 namespace {
 
-constexpr std::size_t page_customers = 1'000;
-
 const value* find(const field_values& values, const std::string& name) {
   const auto found = values.find(name);
   return found == values.end() || is_null(found->second) ? nullptr : &found->second;

@@ -14,6 +14,9 @@
 
 namespace patchbay {
 
+/// So many customers are read from the store at once.
+inline constexpr std::size_t page_customers = 1'000;
+
 class rehearsal_cast {
  public:
   explicit rehearsal_cast(const job_spec& job) : job_(job) {}

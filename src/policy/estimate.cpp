@@ -8,16 +8,16 @@
 namespace patchbay {
 namespace {
 
-using seconds = std::chrono::duration<double>;
+using real_seconds = std::chrono::duration<double>;
 
 /// A PATCH and its answer on a warm connection, network included.
-constexpr seconds one_request{0.1};
+constexpr real_seconds one_request{0.1};
 
 /// When the last of `requests` may leave: a slot returns one window after its answer.
-seconds last_leaves(std::int64_t requests, const window_limit& limit) {
-  if (limit.requests <= 0) return seconds(0);
+real_seconds last_leaves(std::int64_t requests, const window_limit& limit) {
+  if (limit.requests <= 0) return real_seconds(0);
   const std::int64_t rounds = (requests - 1) / limit.requests;
-  const seconds round = seconds(held_for(limit)) + one_request;
+  const real_seconds round = real_seconds(held_for(limit)) + one_request;
   return round * static_cast<double>(rounds);
 }
 
@@ -25,7 +25,7 @@ seconds last_leaves(std::int64_t requests, const window_limit& limit) {
 milliseconds time_for(std::int64_t requests, const estimate_basis& basis) {
   if (requests <= 0) return milliseconds(0);
   const std::int64_t sessions = std::max(basis.sessions, 1);
-  seconds leaves = one_request * static_cast<double>((requests - 1) / sessions);
+  real_seconds leaves = one_request * static_cast<double>((requests - 1) / sessions);
   for (const window_limit& limit : basis.windows) {
     leaves = std::max(leaves, last_leaves(requests, limit));
   }

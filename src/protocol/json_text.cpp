@@ -8,10 +8,6 @@
 namespace patchbay {
 namespace {
 
-value as_value(const json_node& node) {
-  return {write_json(node, key_order::sorted)};
-}
-
 /// Sets (nullptr: removes) the member at path[depth…] below `at`; all else stays as it came.
 void set_below(json_node& at, const std::vector<std::string>& path, std::size_t depth,
                const json_node* set) {

@@ -159,4 +159,8 @@ std::string write_json(const json_node& node, key_order order) {
   return out;
 }
 
+value as_value(const json_node& node) {
+  return {write_json(node, key_order::sorted)};
+}
+
 }  // namespace patchbay

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "patchbay/model/fault.hpp"
+#include "patchbay/model/value.hpp"
 
 namespace patchbay {
 
@@ -36,5 +37,7 @@ struct json_node {
 enum class key_order { sorted, kept };
 /// Without blanks. Canonical texts have sorted keys.
 [[nodiscard]] std::string write_json(const json_node& node, key_order order);
+/// The node as a value of a field: its canonical text.
+[[nodiscard]] value as_value(const json_node& node);
 
 }  // namespace patchbay

@@ -110,10 +110,6 @@ bool has_resource(std::string_view body) {
   return data.is_array() || (data.is_object() && data.at("id").is_string());
 }
 
-value as_value(const json_node& node) {
-  return {write_json(node, key_order::sorted)};
-}
-
 /// The included resource of that type and id; nullptr when the answer does not hold it.
 const json_node* included(const json_node& document, std::string_view type, std::string_view id) {
   for (const json_node& one : document.at("included").elements) {

@@ -25,8 +25,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
-
 /// Writes `text` to `file`, or to a new file in the temporary folder when `file` is empty.
 result<std::filesystem::path> written(std::filesystem::path file, const std::string& text) {
   if (file.empty()) {

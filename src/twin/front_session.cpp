@@ -23,7 +23,6 @@ using asio::ip::tcp;
 using tcp_stream = tcp::socket;
 using tls_stream = asio::ssl::stream<tcp::socket>;
 
-constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t most_body_bytes = std::size_t{256} << 20U;  // state posted back whole
 constexpr std::uint32_t most_header_bytes = 64U << 10U;
 

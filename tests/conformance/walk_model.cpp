@@ -7,8 +7,6 @@
 namespace patchbay::testing {
 namespace {
 
-constexpr double request_timeout = 30;
-
 bool same_values(const field_values& a, const field_values& b) {
   return a == b;
 }
@@ -36,11 +34,11 @@ std::int64_t& count_of(totals& all, row_class which) {
   return all.pending;
 }
 
+}  // namespace
+
 void overwrite(field_values& at, const field_values& by) {
   for (const auto& [name, now] : by) at.insert_or_assign(name, now);
 }
-
-}  // namespace
 
 customer_levels random_walk::known(const std::string& key) {
   std::vector<customer_levels> found = store_.lookup(job, std::span(&key, 1));

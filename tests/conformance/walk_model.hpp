@@ -12,6 +12,10 @@
 
 namespace patchbay::testing {
 
+inline constexpr double request_timeout = 30;  ///< s
+
+void overwrite(field_values& at, const field_values& by);
+
 class random_walk {
  public:
   random_walk(sqlite_store& store, std::uint64_t seed) : store_(store), dice_(seed) {}

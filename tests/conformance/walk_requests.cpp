@@ -4,16 +4,6 @@
 #include "walk_model.hpp"
 
 namespace patchbay::testing {
-namespace {
-
-constexpr double request_timeout = 30;
-
-void overwrite(field_values& at, const field_values& by) {
-  for (const auto& [name, now] : by) at.insert_or_assign(name, now);
-}
-
-}  // namespace
-
 settle random_walk::settle_for(const std::string& key, settle_kind kind) const {
   const sending& out = *world_.at(key).out;
   settle made;

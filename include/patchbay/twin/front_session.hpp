@@ -5,13 +5,18 @@
 #include <fstream>
 #include <mutex>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "patchbay/twin/rules.hpp"
 
 namespace patchbay::twin {
+
+/// How the front awaits: what went wrong is a value beside the result, never thrown.
+inline constexpr auto as_values = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 /// The rules and what every connection shares with them. Outlives the connections.
 struct front_core {

@@ -11,6 +11,7 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include "as_values.hpp"
 #include "gzip_body.hpp"
 #include "request_text.hpp"
 
@@ -20,17 +21,9 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
-constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
 /// More than a reply's head, whose own limit speaks first.
 constexpr std::size_t most_buffered_bytes = 256U << 10U;
-
-std::string lowered_ascii(std::string text) {
-  for (char& letter : text) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return text;
-}
 
 reply plain(http::response<http::string_body>&& message) {
   reply made;

@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 #include <poll.h>
 
+#include "as_values.hpp"
 #include "proxy_tunnel.hpp"
 
 namespace patchbay {
@@ -17,7 +18,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 
 /// A look-up that can be left behind: it runs in getaddrinfo on a thread of its own, which no
 /// cancel reaches, so the waiter's timer is what ends the waiting.

@@ -8,13 +8,6 @@ namespace {
 
 namespace urls = boost::urls;
 
-std::string lowered_ascii(std::string text) {
-  for (char& letter : text) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return text;
-}
-
 fault invalid(std::string_view url, std::string_view why) {
   return {"URL_INVALID", "the URL \"" + std::string(url) + "\" cannot be used: " +
                              std::string(why) + "; expected https://host[:port]/path"};
@@ -37,6 +30,13 @@ bool is_port(std::string_view port) {
 }
 
 }  // namespace
+
+std::string lowered_ascii(std::string text) {
+  for (char& letter : text) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  return text;
+}
 
 std::string origin::authority() const {
   const bool own_port = port == (tls ? "443" : "80");

@@ -9,14 +9,6 @@
 namespace patchbay {
 namespace {
 
-std::string lowered_ascii(std::string_view text) {
-  std::string out(text);
-  for (char& letter : out) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return out;
-}
-
 std::string base64(const std::string& text) {
   constexpr std::size_t group_in = 3;
   constexpr std::size_t group_out = 4;
@@ -58,7 +50,7 @@ bool names(std::string entry, const origin& where) {
 bool is_excepted(std::string_view list, const origin& where) {
   while (!list.empty()) {
     const std::size_t end = list.find_first_of(", ");
-    if (names(lowered_ascii(list.substr(0, end)), where)) return true;
+    if (names(lowered_ascii(std::string(list.substr(0, end))), where)) return true;
     list.remove_prefix(end == std::string_view::npos ? list.size() : end + 1);
   }
   return false;
@@ -75,7 +67,7 @@ result<proxy> proxy_of(std::string_view url) {
       (url.find("://") == std::string_view::npos ? "http://" : "") + std::string(url);
   const auto parsed = boost::urls::parse_uri(whole);
   if (!parsed) return invalid("it is not a URL");
-  if (lowered_ascii(std::string_view(parsed->scheme())) != "http") {
+  if (lowered_ascii(std::string(parsed->scheme())) != "http") {
     return invalid("its scheme is not http");
   }
   proxy made;

@@ -7,12 +7,13 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/read.hpp>
 
+#include "as_values.hpp"
+
 namespace patchbay {
 namespace {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
-constexpr auto as_values = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t most_head_bytes = 16U << 10U;
 
 std::string connect_text(const proxy& through, const origin& to) {

@@ -10,11 +10,6 @@ namespace {
 
 constexpr std::size_t most_listed = 50;
 
-std::string shown(const std::optional<value>& one) {
-  if (!one) return "(not shown)";
-  return is_null(*one) ? "(nothing)" : printable(plain_text(*one));
-}
-
 std::string more(std::size_t all) {
   if (all <= most_listed) return {};
   return "  … and " + grouped(static_cast<std::int64_t>(all - most_listed)) + " more: --json\n";
@@ -59,7 +54,8 @@ std::string drift_text(const drift_report& told) {
     for (std::size_t at = 0; at < std::min(told.drifted.size(), most_listed); ++at) {
       const drifted_field& one = told.drifted[at];
       rows.push_back({clipped(printable(one.key), 24), clipped(printable(one.field), 30),
-                      clipped(shown(one.acknowledged), 26) + " → " + shown(one.actual)});
+                      clipped(shown(one.acknowledged, "(not shown)"), 26) + " → " +
+                          shown(one.actual, "(not shown)")});
     }
     out += table(rows, 2) + more(told.drifted.size());
   }

@@ -6,12 +6,6 @@
 namespace patchbay {
 namespace {
 
-std::string shown(const std::optional<value>& one) {
-  if (!one) return "(unknown)";
-  if (is_null(*one)) return "(nothing)";
-  return printable(plain_text(*one));
-}
-
 /// customers_1.csv:42, run, request, when; only what is known.
 std::string origin_of(const field_story& field) {
   const field_event& by = field.written;
@@ -81,12 +75,14 @@ std::string explain_text(const explanation& told) {
     out += "\n" + clipped(printable(field.name), report_columns) + "\n";
     const bool same = field.wanted && field.acknowledged && *field.wanted == *field.acknowledged;
     if (same) {
-      out += wrapped(shown(field.acknowledged), 4, report_columns);
+      out += wrapped(shown(field.acknowledged, "(unknown)"), 4, report_columns);
     } else {
-      out += wrapped("the ERP wants    " + shown(field.wanted), 4, report_columns);
-      out += wrapped("the API confirms " + shown(field.acknowledged), 4, report_columns);
+      out += wrapped("the ERP wants    " + shown(field.wanted, "(unknown)"), 4, report_columns);
+      out +=
+          wrapped("the API confirms " + shown(field.acknowledged, "(unknown)"), 4, report_columns);
     }
-    if (field.waived) out += wrapped("waived           " + shown(field.waived), 4, report_columns);
+    if (field.waived)
+      out += wrapped("waived           " + shown(field.waived, "(unknown)"), 4, report_columns);
     if (field.in_doubt) {
       out += wrapped("in doubt: a request was not answered, it is read back", 4, report_columns);
     }

@@ -86,6 +86,11 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string shown(const std::optional<value>& one, std::string_view unknown) {
+  if (!one) return std::string(unknown);
+  return is_null(*one) ? "(nothing)" : printable(plain_text(*one));
+}
+
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
 }

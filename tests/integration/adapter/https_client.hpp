@@ -10,8 +10,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "certificates.hpp"
 #include "patchbay/adapter/https/https_factory.hpp"
 #include "patchbay/adapter/system/real_clock.hpp"
+#include "temp_folder.hpp"
 
 namespace patchbay::testing {
 
@@ -49,6 +51,20 @@ class https_client {
   std::unique_ptr<https_factory> factory_;
   std::unique_ptr<exchange> session_;
 };
+
+/// Signs what the scripted servers show.
+inline const certificate& authority() {
+  static const certificate made =
+      self_signed({.subject = "patchbay test authority", .names = {}, .authority = true});
+  return made;
+}
+
+inline https_options trusting(const temp_folder& folder, const std::string& port) {
+  https_options options;
+  options.url = "https://localhost:" + port + "/api";
+  options.ca_file = folder.write("ca.pem", authority().chain_pem);
+  return options;
+}
 
 inline request patch_of(std::string body) {
   request what;

@@ -21,19 +21,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-const certificate& authority() {
-  static const certificate made =
-      self_signed({.subject = "patchbay test authority", .names = {}, .authority = true});
-  return made;
-}
-
-https_options trusting(const temp_folder& folder, const std::string& port) {
-  https_options options;
-  options.url = "https://localhost:" + port + "/api";
-  options.ca_file = folder.write("ca.pem", authority().chain_pem);
-  return options;
-}
-
 std::string packed(const std::string& text) {
   z_stream state{};
   deflateInit2(&state, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY);
@@ -53,7 +40,7 @@ std::string reply_packed_as(const std::string& how, const std::string& body) {
          "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
-scripted_server::script answers(std::string reply, std::string* seen = nullptr) {
+scripted_server::script replies_with(std::string reply, std::string* seen = nullptr) {
   return [reply, seen](visitor& guest) {
     const std::string asked = guest.read_request();
     if (seen != nullptr) *seen += asked;
@@ -194,8 +181,8 @@ TEST_CASE("tls: a session of one server does not open another's door unseen") {
 }
 
 TEST_CASE("https: a connection older than its limit is made anew") {
-  scripted_server server({}, {answers("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
-                              answers("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")});
+  scripted_server server({}, {replies_with("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
+                              replies_with("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")});
   https_options options = plain_to(server.port());
   options.age_limit = milliseconds(0);
   https_client client(options);
@@ -206,7 +193,7 @@ TEST_CASE("https: a connection older than its limit is made anew") {
 TEST_CASE("https: a gzip reply arrives as what was packed") {
   const std::string body = R"({"data":[)" + std::string(200'000, '1') + "]}";
   std::string asked;
-  scripted_server server({}, {answers(reply_packed_as("gzip", packed(body)), &asked)});
+  scripted_server server({}, {replies_with(reply_packed_as("gzip", packed(body)), &asked)});
   https_client client(plain_to(server.port()));
   const sent got = client.send(patch_of("{}"));
   REQUIRE(got.has_value());
@@ -228,7 +215,7 @@ TEST_CASE("https: a packed reply that is cut, damaged, too large or not gzip is 
   for (const auto& [how, body] : replies) {
     CAPTURE(how);
     CAPTURE(body.size());
-    scripted_server server({}, {answers(reply_packed_as(how, body))});
+    scripted_server server({}, {replies_with(reply_packed_as(how, body))});
     https_options options = plain_to(server.port());
     options.body_bytes = 100'000;
     https_client client(options);
@@ -246,7 +233,7 @@ TEST_CASE("proxy: the request goes through a tunnel, with the origin's own TLS i
   std::string asked;
   scripted_server shop(
       {.shown = issued_by(authority(), {.subject = "shop", .names = {"DNS:api.shop.example"}})},
-      {answers("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nshop")});
+      {replies_with("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nshop")});
   scripted_server between({}, {[&](visitor& guest) {
                             asked = guest.read_request();
                             guest.write("HTTP/1.1 200 Connection established\r\n\r\n");
@@ -287,7 +274,7 @@ TEST_CASE("proxy: one that refuses, is silent or is not there leaves the request
     return got.error().message;
   };
   const auto refused_with = [&failure](const std::string& head) {
-    scripted_server between({}, {answers(head)});
+    scripted_server between({}, {replies_with(head)});
     return failure(between.port());
   };
   CHECK(refused_with("HTTP/1.1 407 No\r\n\r\n").find("wants other credentials") !=

@@ -13,19 +13,6 @@ using namespace patchbay::testing;
 
 namespace {
 
-const certificate& authority() {
-  static const certificate made =
-      self_signed({.subject = "patchbay test authority", .names = {}, .authority = true});
-  return made;
-}
-
-https_options trusting(const temp_folder& folder, const std::string& port) {
-  https_options options;
-  options.url = "https://localhost:" + port + "/api";
-  options.ca_file = folder.write("ca.pem", authority().chain_pem);
-  return options;
-}
-
 scripted_server::script reads_one(std::string* seen) {
   return [seen](visitor& guest) {
     const std::string request = guest.read_request();

@@ -26,6 +26,8 @@ struct origin {
 /// The origin of a URL; path and query are ignored. URL_INVALID, HTTP_NOT_LOOPBACK.
 [[nodiscard]] result<origin> origin_of(std::string_view url);
 
+[[nodiscard]] std::string lowered_ascii(std::string text);
+
 /// localhost, 127.0.0.0/8, ::1.
 [[nodiscard]] bool is_loopback(std::string_view host);
 

@@ -5,11 +5,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "patchbay/model/instant.hpp"
+#include "patchbay/model/value.hpp"
 
 namespace patchbay {
 
@@ -17,6 +19,8 @@ inline constexpr std::size_t report_columns = 100;  ///< no line of a text repor
 
 /// Control characters, also those that turn the direction of text, become \n, \t or \x1b.
 [[nodiscard]] std::string printable(std::string_view text);
+/// A customer's value for a person; `unknown` where there is none.
+[[nodiscard]] std::string shown(const std::optional<value>& one, std::string_view unknown);
 /// Characters, not bytes.
 [[nodiscard]] std::size_t width_of(std::string_view text);
 /// At most `most` characters, the last of them "…" where something is cut.
