@@ -355,15 +355,15 @@ asio::awaitable<void> planning::complete() {
   plan_figures figures;
   figures.now = made_->report.started_at;
   figures.snapshot = made_->report.drop->mode == drop_mode::snapshot;
-  wall_time last_admitted{};
-  auto ask = [this, &figures, &last_admitted] {
+  std::int64_t last_admission = 0;
+  auto ask = [this, &figures, &last_admission] {
     figures.known_before = parts_.store.known_customers(job_.name);
     for (const drop_record& drop : parts_.store.drops(job_.name)) {
       if (drop.state != drop_state::admitted) continue;
       figures.pending_before += drop.totals.pending;
       if (drop.mode != made_->report.drop->mode || drop.profile.empty()) continue;
-      if (drop.admitted_at < last_admitted) continue;
-      last_admitted = drop.admitted_at;
+      if (drop.admission < last_admission) continue;
+      last_admission = drop.admission;
       figures.last = parse_profile(drop.profile);
       figures.present_before = drop.totals.read - drop.totals.superseded - drop.totals.rejected;
     }

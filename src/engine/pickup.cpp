@@ -262,7 +262,7 @@ class pass {
     const drop_record* last = nullptr;
     for (const drop_record& drop : known) {
       if (drop.state != drop_state::admitted) continue;
-      if (last == nullptr || drop.admitted_at >= last->admitted_at) last = &drop;
+      if (last == nullptr || drop.admission > last->admission) last = &drop;
     }
     co_return job_.digest + '/' + std::to_string(last == nullptr ? 0 : last->number);
   }

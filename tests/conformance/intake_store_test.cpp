@@ -33,6 +33,17 @@ TEST_CASE_TEMPLATE("intake: what is staged is invisible until its drop is admitt
   CHECK(record.totals == totals{.read = 1, .pending = 1});
 }
 
+TEST_CASE_TEMPLATE("intake: the order of admissions outlives a clock that is set back", place,
+                   on_disk, in_memory) {
+  bench<place> here;
+  const drop_number late = here.staged({row("1", 2, email("a@x.it"))});
+  const drop_number first = here.staged({row("2", 2, email("b@x.it"))});
+  here->admit(first, {.read = 1, .pending = 1}, on_day(2));
+  here->admit(late, {.read = 1, .pending = 1}, on_day(1));
+  CHECK(here->drops(job).front().admission == 2);
+  CHECK(here->drops(job).back().admission == 1);
+}
+
 TEST_CASE_TEMPLATE("intake: unstage forgets what was staged, and never what is admitted", place,
                    on_disk, in_memory) {
   bench<place> here;

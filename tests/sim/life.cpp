@@ -1,7 +1,5 @@
 #include "life.hpp"
 
-#include <cstdlib>
-#include <iostream>
 #include <stdexcept>
 #include <utility>
 #include <variant>
@@ -9,6 +7,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include "patchbay/adapter/system/file_spool.hpp"
+#include "trace.hpp"
 
 namespace patchbay::sim {
 
@@ -36,6 +35,11 @@ std::unique_ptr<alarm> booted_clock::make_alarm() {
   return std::make_unique<booted_alarm>(world_.make_alarm(), booted_);
 }
 
+wall_time booted_clock::wall() const {
+  const nanoseconds ahead = wall_is_ahead_ == nullptr ? nanoseconds(0) : *wall_is_ahead_;
+  return world_.wall() + std::chrono::duration_cast<milliseconds>(ahead);
+}
+
 std::vector<op_result> watched_store::commit(std::span<const delivery_op> ops, instant now) {
   std::vector<op_result> made = inner_.commit(ops, now);
   for (std::size_t i = 0; i < ops.size(); ++i) on_committed_(ops[i], made[i]);
@@ -44,11 +48,9 @@ std::vector<op_result> watched_store::commit(std::span<const delivery_op> ops, i
 
 void silent_observer::note(severity, std::string_view event, std::string_view text,
                            const log_fields& fields) {
-  static const bool tells = std::getenv("PATCHBAY_TRACE") != nullptr;
-  if (!tells) return;
-  std::cerr << "  " << event << ": " << text;
-  for (const auto& [name, held] : fields) std::cerr << " " << name << "=" << held;
-  std::cerr << "\n";
+  std::string line = "  " + std::string(event) + ": " + std::string(text);
+  for (const auto& [name, held] : fields) line += " " + std::string(name) + "=" + held;
+  trace(line);
 }
 
 sqlite_options life::store_options(const settings& config, const std::string& process) {
@@ -59,6 +61,13 @@ sqlite_options life::store_options(const settings& config, const std::string& pr
 }
 
 namespace {
+
+/// A key that cannot be read or made ends the process as a disk does.
+sodium_seal open_seal(const settings& config) {
+  result<sodium_seal> opened = sodium_seal::open_key(config.state_path / "seal.key");
+  if (!opened) throw store_error(opened.error().message);
+  return std::move(*opened);
+}
 
 sqlite_options own_store(const life_parts& parts) {
   sqlite_options options = life::store_options(parts.config, "life " + std::to_string(parts.seed));
@@ -74,13 +83,13 @@ life::life(life_parts parts)
       loop_(std::make_unique<asio::io_context>(1)),
       busy_(std::make_unique<asio::executor_work_guard<asio::io_context::executor_type>>(
           loop_->get_executor())),
-      time_(parts_.time, parts_.booted),
+      time_(parts_.time, parts_.booted, parts_.wall_is_ahead),
       disk_(*loop_, parts_.time, parts_.seed, parts_.slowest_call),
       lane_(parts_.slowest_call > nanoseconds(0) ? asio::any_io_executor(slow_executor(disk_))
                                                  : loop_->get_executor()),
       store_(own_store(parts_), time_.now()),
       watched_(store_, parts_.on_committed),
-      seal_(sodium_seal::open_key(parts_.config.state_path / "seal.key").value()),
+      seal_(open_seal(parts_.config)),
       opener_(job_.source.csv, parts_.config.limits),
       lines_({.path = parts_.config.state_path / "lines.set",
               .store_id = store_.identity().id,

@@ -35,21 +35,24 @@ struct life_parts {
   std::uint64_t seed = 0;
   commit_ear on_committed;
   std::string boot_id = "one boot";
-  instant booted{0};            ///< when this machine's instants began
-  nanoseconds slowest_call{0};  ///< of the store and of reading rows
+  instant booted{0};                           ///< when this machine's instants began
+  nanoseconds slowest_call{0};                 ///< of the store and of reading rows
+  const nanoseconds* wall_is_ahead = nullptr;  ///< of the world's; nullptr: it is right
 };
 
-/// The world's clock, counted from a boot.
+/// The world's clock, counted from a boot; the wall's as somebody has set it.
 class booted_clock final : public clock {
  public:
-  booted_clock(virtual_clock& world, instant booted) : world_(world), booted_(booted) {}
+  booted_clock(virtual_clock& world, instant booted, const nanoseconds* wall_is_ahead)
+      : world_(world), booted_(booted), wall_is_ahead_(wall_is_ahead) {}
   [[nodiscard]] instant now() const override { return world_.now() - booted_; }
-  [[nodiscard]] wall_time wall() const override { return world_.wall(); }
+  [[nodiscard]] wall_time wall() const override;
   [[nodiscard]] std::unique_ptr<alarm> make_alarm() override;
 
  private:
   virtual_clock& world_;
   instant booted_;
+  const nanoseconds* wall_is_ahead_;
 };
 
 /// The store, and a word about everything that it commits.

@@ -1,20 +1,15 @@
-// Seeded nights. PATCHBAY_SEED=N plays one (PATCHBAY_TRACE=1 tells it), PATCHBAY_SEEDS=N so many.
-#include <cstdlib>
+// Seeded nights (seeds.hpp); PATCHBAY_TRACE=1 tells them.
 #include <exception>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "checker.hpp"
+#include "seeds.hpp"
 
 using namespace patchbay::sim;
 
 namespace {
-
-std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 void play(std::uint64_t seed, void (night::*whole)() = &night::pass) {
   CAPTURE(seed);
@@ -30,12 +25,12 @@ void play(std::uint64_t seed, void (night::*whole)() = &night::pass) {
 }  // namespace
 
 TEST_CASE("nights: whatever fails, nothing is lost, nothing is repeated, no window is overrun") {
-  if (std::getenv("PATCHBAY_SEED") != nullptr) {
-    play(number_from("PATCHBAY_SEED", 1));
-    return;
-  }
-  const std::uint64_t seeds = number_from("PATCHBAY_SEEDS", 200);
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed) play(seed);
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  constexpr std::uint64_t usual = 60;
+#else
+  constexpr std::uint64_t usual = 200;
+#endif
+  for_each_seed(usual, [](std::uint64_t seed) { play(seed); });
 }
 
 TEST_CASE("nights: what the API applies after a newer PATCH is read back and put right") {

@@ -1,8 +1,5 @@
 #include "patch_body.hpp"
 
-#include <cstdlib>
-#include <iostream>
-
 #include "patchbay/protocol/json_text.hpp"
 
 namespace patchbay::sim {
@@ -44,12 +41,6 @@ std::optional<std::string> with_foreign(std::string_view metadata, const std::st
   const result<std::string> made = with_metadata(metadata, path_of_foreign, string_value(text));
   if (!made) return std::nullopt;
   return *made;
-}
-
-void trace(instant at, const std::string& words) {
-  static const bool tells = std::getenv("PATCHBAY_TRACE") != nullptr;
-  if (!tells) return;
-  std::cerr << std::chrono::duration<double>(at).count() << "  " << words << '\n';
 }
 
 }  // namespace patchbay::sim

@@ -1,5 +1,4 @@
-// A PATCH's body, taken apart for the journal; and the metadata key of the other system. And the
-// trace of a storm, for whoever looks into a seed.
+// A PATCH's body, taken apart for the journal; and the metadata key of the other system.
 #pragma once
 
 #include <optional>
@@ -21,8 +20,5 @@ namespace patchbay::sim {
 [[nodiscard]] std::string foreign_of_body(const std::string& body);
 [[nodiscard]] std::optional<std::string> with_foreign(std::string_view metadata,
                                                       const std::string& text);
-
-/// Says it when PATCHBAY_TRACE is set.
-void trace(instant at, const std::string& words);
 
 }  // namespace patchbay::sim

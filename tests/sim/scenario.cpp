@@ -10,6 +10,7 @@
 namespace patchbay::sim {
 namespace {
 
+using std::chrono::days;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
@@ -183,6 +184,23 @@ void edit_elsewhere(scenario& made, chance& luck) {
   }
 }
 
+void fail_the_disk(scenario& made, chance& luck) {
+  if (luck.happens(0.6)) return;
+  constexpr std::int64_t calls_of_a_storm = 4'000;
+  made.disk.at_call = luck.between(1, calls_of_a_storm);
+  made.disk.full = luck.happens(0.5);
+  made.disk_full_for = luck.between(seconds(1), minutes(2));
+}
+
+void step_the_clock(scenario& made, chance& luck) {
+  if (luck.happens(0.6)) return;
+  const auto steps = luck.between(1, 3);
+  for (int i = 0; i < steps; ++i) {
+    const nanoseconds far = luck.happens(0.5) ? minutes(2) : days(3);
+    made.steps.push_back({luck.between(seconds(1), made.storm_ends), luck.between(-far, far)});
+  }
+}
+
 std::string cell(const std::string& text, bool quoted) {
   return quoted ? '"' + text + '"' : text;
 }
@@ -229,6 +247,21 @@ scenario make_scenario(std::uint64_t seed) {
   trouble(made, luck);
   ambush(made, luck);
   edit_elsewhere(made, luck);
+  fail_the_disk(made, luck);
+  step_the_clock(made, luck);
+  return made;
+}
+
+scenario make_short_scenario() {
+  chance luck(1);
+  scenario made;
+  made.seed = 1;
+  made.customers = 4;
+  configure(made, luck);
+  made.drops = write_drops(made, luck);
+  made.drops.resize(2);
+  made.storm_ends = made.drops.back().at + minutes(1);
+  made.disk_full_for = seconds(20);
   return made;
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chance.hpp"
+#include "failing_disk.hpp"
 #include "patchbay/model/job.hpp"
 #include "patchbay/twin/rules.hpp"
 
@@ -41,6 +42,12 @@ struct planned_kill {
   bool drained = false;  ///< told to end, instead of killed
 };
 
+/// This machine's wall clock is set, by so much; what counts seconds goes on.
+struct clock_step {
+  instant at{0};
+  nanoseconds by{0};
+};
+
 /// The other system writes its own metadata key.
 struct foreign_edit {
   instant at{0};
@@ -69,6 +76,9 @@ struct scenario {
   nanoseconds late_by{0};  ///< how late the API applies what it does not answer
   std::vector<planned_kill> kills;
   std::vector<foreign_edit> edits;
+  std::vector<clock_step> steps;
+  disk_fault disk;
+  nanoseconds disk_full_for{0};
   bool as_daemon = false;
   nanoseconds slow_disk{0};
   instant storm_ends{0};
@@ -76,5 +86,7 @@ struct scenario {
 
 [[nodiscard]] std::string key_of(int customer);  ///< from 1
 [[nodiscard]] scenario make_scenario(std::uint64_t seed);
+/// A few customers and two drops on a quiet day, all of which takes some hundred writes.
+[[nodiscard]] scenario make_short_scenario();
 
 }  // namespace patchbay::sim

@@ -7,6 +7,7 @@
 
 #include "patchbay/protocol/json_text.hpp"
 #include "patchbay/twin/seed.hpp"
+#include "trace.hpp"
 
 namespace patchbay::sim {
 namespace {
@@ -125,6 +126,12 @@ void storm::plan() {
   }
   for (const foreign_edit& one : told_.edits) time_.at(one.at, [this, &one] { edit(one); });
   for (const planned_kill& one : told_.kills) time_.at(one.at, [this, &one] { kill(one); });
+  for (const clock_step& one : told_.steps) {
+    time_.at(one.at, [this, &one] {
+      trace(time_.now(), "clock steps");
+      wall_is_ahead_ += one.by;
+    });
+  }
   time_.at(told_.storm_ends, [this] {
     stormy_ = false;
     if (life_) life_->drain();
@@ -133,6 +140,7 @@ void storm::plan() {
 
 /// Written aside and renamed, as a well-behaved ERP does.
 void storm::stage_drop(const erp_drop& drop) {
+  const spared_disk ours;
   trace(time_.now(), "drop " + drop.file + ' ' + drop.marker + '\n' + csv_of(drop));
   const std::filesystem::path spool = told_.config.jobs.front().source.directory;
   std::ofstream(spool / (drop.file + ".part"), std::ios::binary) << csv_of(drop);
@@ -141,6 +149,7 @@ void storm::stage_drop(const erp_drop& drop) {
 
 void storm::decide(const erp_drop& drop) {
   if (!life_) return;
+  const spared_disk ours;
   trace(time_.now(), drop.decision + ' ' + drop.file);
   owner_request asked;
   asked.kind = drop.decision == "approve" ? request_kind::approve : request_kind::discard;
@@ -171,6 +180,13 @@ void storm::kill(const planned_kill& how) {
   steps_left_ = how.steps;
 }
 
+/// Somebody makes room after a while; until then every life ends where it writes.
+void storm::mend_full_disk() {
+  if (!disk_is_full() || mending_) return;
+  mending_ = true;
+  time_.at(time_.now() + told_.disk_full_for, [] { make_room(); });
+}
+
 void storm::wait_until(instant moment) {
   bool come = false;
   time_.at(moment, [&come] { come = true; });
@@ -189,19 +205,26 @@ void storm::begin_life() {
                    [this](const delivery_op& op, const op_result& made) { note_commit(op, made); },
                    "boot " + std::to_string(boots_),
                    booted_,
-                   told_.slow_disk};
+                   told_.slow_disk,
+                   &wall_is_ahead_};
   life_ = std::make_unique<life>(std::move(parts));
   check_state();
 }
 
 void storm::one_life() {
   const int boot = boots_;
-  begin_life();
-  chance luck(told_.seed + static_cast<std::uint64_t>(lives_));
+  chance luck(told_.seed + static_cast<std::uint64_t>(lives_ + 1));
   std::optional<nanoseconds> pause = luck.between(seconds(1), seconds(90));
   if (told_.as_daemon) pause.reset();
   down_ = seconds(5);
-  const bool ended = life_->live(pause, [this] { return doomed_ && steps_left_-- <= 0; });
+  bool ended = false;
+  try {
+    begin_life();
+    ended = life_->live(pause, [this] { return doomed_ && steps_left_-- <= 0; });
+  } catch (const store_error& failed) {
+    trace(time_.now(), std::string("the disk: ") + failed.what());
+    mend_full_disk();
+  }
   if (ended && life_->stopped()) trace(time_.now(), "stopped: " + life_->stopped()->message);
   life_.reset();
   doomed_ = false;
@@ -214,7 +237,9 @@ void storm::pass() {
   listen();
   look_at_foreign();
   plan();
+  begin_disk_fault(told_.disk);
   while (stormy_) one_life();
+  disk_calls_ = mend_disk();
   calm_down();
   check_outcome();
   check_evidence();

@@ -27,6 +27,8 @@ class storm {
   [[nodiscard]] const objections& found() const { return found_; }
   [[nodiscard]] std::size_t requests() const { return api_.log().size(); }
   [[nodiscard]] int lives() const { return lives_; }
+  /// How often the engine wrote, synced or renamed until the storm was over.
+  [[nodiscard]] std::int64_t disk_calls() const { return disk_calls_; }
 
  private:
   void plan();
@@ -40,6 +42,7 @@ class storm {
   void begin_life();
   void one_life();
   void kill(const planned_kill& how);
+  void mend_full_disk();
   void wait_until(instant moment);
   void calm_down();
   [[nodiscard]] bool all_settled();
@@ -63,6 +66,7 @@ class storm {
   std::map<std::string, std::string> keys_;     ///< by id
   std::map<std::string, std::string> foreign_;  ///< by key, as the API holds it
   std::unique_ptr<life> life_;
+  std::int64_t disk_calls_ = 0;
   int lives_ = 0;
   int boots_ = 0;
   instant booted_{0};
@@ -70,6 +74,8 @@ class storm {
   int steps_left_ = 0;
   nanoseconds down_{0};
   bool stormy_ = true;
+  nanoseconds wall_is_ahead_{0};
+  bool mending_ = false;
 };
 
 }  // namespace patchbay::sim

@@ -60,7 +60,7 @@ std::vector<const erp_drop*> storm::admitted() {
   std::vector<drop_record> known = life_->store().drops("erp");
   std::erase_if(known, [](const drop_record& one) { return one.state != drop_state::admitted; });
   std::stable_sort(known.begin(), known.end(), [](const drop_record& a, const drop_record& b) {
-    return a.admitted_at < b.admitted_at;
+    return a.admission < b.admission;
   });
   std::vector<const erp_drop*> found;
   for (const drop_record& drop : known) found.push_back(find(told_.drops, drop.file));
@@ -85,15 +85,17 @@ bool storm::may_stay_rejected(const std::string& key) {
 /// drop is admitted once a later one was. No delta passes one that is held,
 /// but for one that came too late.
 void storm::check_order() {
-  wall_time last{};
+  std::int64_t last = 0;
   bool held = false;
   for (const drop_record& drop : life_->store().drops("erp")) {
     held = held || (drop.state == drop_state::held && drop.mode == drop_mode::delta &&
                     !drop.reason.starts_with("DROP_OLDER"));
     if (drop.state != drop_state::admitted) continue;
     if (held) object({"order: " + drop.file + " passed a delta that is held"});
-    if (drop.admitted_at < last) object({"stale approval: " + drop.file + " was let through"});
-    last = std::max(last, drop.admitted_at);
+    const bool approved = !drop.decision.empty();
+    if (approved && drop.admission < last)
+      object({"stale approval: " + drop.file + " was let through"});
+    last = std::max(last, drop.admission);
   }
 }
 

@@ -1,4 +1,5 @@
-// Seeded storms. PATCHBAY_SEED=N plays one (PATCHBAY_TRACE=1 tells it), PATCHBAY_SEEDS=N so many.
+// Seeded storms (seeds.hpp). The first seed that fails is made smaller; PATCHBAY_SHRUNK=1 plays the
+// smaller one, and PATCHBAY_TRACE=1 tells it.
 #include "storm.hpp"
 
 #include <cstdlib>
@@ -7,41 +8,62 @@
 
 #include <doctest/doctest.h>
 
+#include "seeds.hpp"
+#include "shrink.hpp"
+#include "trace.hpp"
+
 namespace patchbay::sim {
 namespace {
 
-// A sanitizer needs many times the time, and finds what it looks for in any storm.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// The thread sanitizer needs many times the time, and finds what it looks for in any storm.
+#if defined(__SANITIZE_THREAD__)
 constexpr std::uint64_t usual_seeds = 50;
 #else
-constexpr std::uint64_t usual_seeds = 250;
+constexpr std::uint64_t usual_seeds = 300;
 #endif
 
-std::uint64_t number_from(const char* name, std::uint64_t otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+constexpr int most_trials = 300;
+
+objections played(const scenario& told) {
+  objections found;
+  try {
+    storm one(told);
+    one.pass();
+    found = one.found();
+  } catch (const std::exception& ended) {
+    found.push_back(ended.what());
+  }
+  mend_disk();
+  return found;
 }
 
-void play(std::uint64_t seed) {
+scenario smaller(const scenario& told) {
+  const untold quietly;
+  return shrunk(
+      told, [](const scenario& one) { return !played(one).empty(); }, most_trials);
+}
+
+/// True: what must always hold did.
+bool play(std::uint64_t seed, bool shrinks) {
   CAPTURE(seed);
-  try {
-    storm one(make_scenario(seed));
-    one.pass();
-    for (const std::string& objection : one.found()) FAIL_CHECK(objection);
-  } catch (const std::exception& ended) {
-    FAIL_CHECK(ended.what());
+  const bool asked = std::getenv("PATCHBAY_SHRUNK") != nullptr;
+  scenario told = make_scenario(seed);
+  if (asked) told = smaller(told);
+  const objections found = played(told);
+  for (const std::string& objection : found) FAIL_CHECK(objection);
+  if (!found.empty() && shrinks && !asked) {
+    MESSAGE("made smaller, seed " << seed << " still fails with " << outline(smaller(told))
+                                  << "; step by step: PATCHBAY_SEED=" << seed
+                                  << " PATCHBAY_SHRUNK=1 PATCHBAY_TRACE=1");
   }
+  return found.empty();
 }
 
 }  // namespace
 
 TEST_CASE("storms: drops, faults, kills and others' writes at any moment, then all is settled") {
-  if (std::getenv("PATCHBAY_SEED") != nullptr) {
-    play(number_from("PATCHBAY_SEED", 1));
-    return;
-  }
-  const std::uint64_t seeds = number_from("PATCHBAY_SEEDS", usual_seeds);
-  for (std::uint64_t seed = 1; seed <= seeds; ++seed) play(seed);
+  bool all_held = true;
+  for_each_seed(usual_seeds, [&](std::uint64_t seed) { all_held &= play(seed, all_held); });
 }
 
 }  // namespace patchbay::sim

@@ -63,8 +63,10 @@ struct drop_record {
   patchbay::totals totals;
   wall_time claimed_at{};
   wall_time admitted_at{};  ///< epoch: not admitted
-  std::string profile;      ///< JSON, what later drops are compared with; empty: not taken
-  std::string reason;       ///< held, failed: what an operator reads
+  /// Grows with every drop that the state admits, whatever the wall clock does; 0: not admitted.
+  std::int64_t admission = 0;
+  std::string profile;  ///< JSON, what later drops are compared with; empty: not taken
+  std::string reason;   ///< held, failed: what an operator reads
   std::optional<std::int64_t> sequence;  ///< of its marker
   std::optional<wall_time> as_of;        ///< of its marker
   std::string decision;  ///< "approved by anna, 2026-11-23T06:12:00Z"; empty: nobody had to

@@ -39,7 +39,9 @@ void make_private(const std::filesystem::path& path) {
 }
 
 /// What an operator can do about it.
-const char* advice(int code) {
+const char* advice(int code, int system_code) {
+  // SQLite calls a full disk an I/O error where it makes its shared memory.
+  if (system_code == ENOSPC || system_code == EDQUOT) code = SQLITE_FULL;
   switch (code & 0xff) {
     case SQLITE_FULL:
       return "; the disk is full: free some space and start again, nothing is lost";
@@ -71,7 +73,7 @@ const char* advice(int code) {
   const char* file = sqlite3_db_filename(base, "main");
   const bool on_disk = file != nullptr && *file != '\0';
   throw store_error("state " + std::string(on_disk ? file : "in memory") + ": " + why +
-                    advice(code));
+                    advice(code, sqlite3_system_errno(base)));
 }
 
 }  // namespace
@@ -161,8 +163,9 @@ database::database(const std::filesystem::path& path) {
   const int code = sqlite3_open_v2(name.c_str(), &base_, flags, nullptr);
   if (code != SQLITE_OK) {
     const std::string why = base_ == nullptr ? "no memory" : sqlite3_errmsg(base_);
+    const int system_code = base_ == nullptr ? 0 : sqlite3_system_errno(base_);
     sqlite3_close(base_);
-    throw store_error("cannot open the state " + name + ": " + why + advice(code));
+    throw store_error("cannot open the state " + name + ": " + why + advice(code, system_code));
   }
   try {
     set_up(in_memory);

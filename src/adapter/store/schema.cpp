@@ -99,8 +99,17 @@ constexpr const char* version_4 = R"sql(
 ALTER TABLE drop_record ADD COLUMN decision TEXT NOT NULL DEFAULT '';
 )sql";
 
+// The order of admissions in a number of its own: a wall clock may be set back.
+constexpr const char* version_5 = R"sql(
+ALTER TABLE drop_record ADD COLUMN admission INTEGER NOT NULL DEFAULT 0;
+UPDATE drop_record SET admission=(
+  SELECT COUNT(*) FROM drop_record AS earlier WHERE earlier.state=3 AND
+    (earlier.admitted_at, earlier.number)<=(drop_record.admitted_at, drop_record.number))
+  WHERE state=3;
+)sql";
+
 /// Step n brings version n to n + 1. Released steps are never edited, only followed.
-constexpr std::array ladder{version_1, version_2, version_3, version_4};
+constexpr std::array ladder{version_1, version_2, version_3, version_4, version_5};
 constexpr auto newest = static_cast<std::int64_t>(ladder.size());
 
 std::string hex_of_random(std::size_t size) {

@@ -26,26 +26,31 @@ std::string to_hex(const unsigned char* bytes, std::size_t size) {
 }
 
 /// Makes the key durably and at once as a whole: a process killed in the middle must not leave a
-/// part of a key, nor may another one read it. Not made where somebody else was quicker.
-void make_key(const std::filesystem::path& path) {
+/// part of a key, nor may another one read it. Not made where somebody else was quicker. Why it
+/// could not be made, as errno; 0: it is there.
+int make_key(const std::filesystem::path& path) {
   std::error_code ignored;
   std::filesystem::create_directories(path.parent_path(), ignored);
   std::string fresh = path.string() + ".XXXXXX";
   const int file = ::mkostemp(fresh.data(), O_CLOEXEC);  // 0600
-  if (file < 0) return;
+  if (file < 0) return errno;
   unsigned char key[key_size];
   crypto_kdf_keygen(key);
+  errno = EIO;  // said of a write that stops in the middle
   const bool fine =
       ::write(file, key, sizeof key) == static_cast<ssize_t>(sizeof key) && ::fsync(file) == 0;
+  int why = fine ? 0 : errno;
   sodium_memzero(key, sizeof key);
   ::close(file);
-  if (fine) static_cast<void>(::link(fresh.c_str(), path.c_str()) == 0);
+  if (fine && ::link(fresh.c_str(), path.c_str()) != 0 && errno != EEXIST) why = errno;
   ::unlink(fresh.c_str());
   const std::string folder = path.has_parent_path() ? path.parent_path().string() : ".";
   const int made_in = ::open(folder.c_str(), O_RDONLY | O_CLOEXEC);
-  if (made_in < 0) return;
-  ::fsync(made_in);
-  ::close(made_in);
+  if (made_in >= 0) {
+    ::fsync(made_in);
+    ::close(made_in);
+  }
+  return why;
 }
 
 }  // namespace
@@ -53,7 +58,12 @@ void make_key(const std::filesystem::path& path) {
 result<sodium_seal> sodium_seal::open_key(const std::filesystem::path& key_file) {
   if (sodium_init() < 0) return fault{"SEAL_KEY_DAMAGED", "libsodium cannot be initialised"};
   std::error_code ignored;
-  if (!std::filesystem::exists(key_file, ignored)) make_key(key_file);
+  if (!std::filesystem::exists(key_file, ignored)) {
+    if (const int why = make_key(key_file); why != 0) {
+      return fault{"SEAL_KEY_MISSING", "state.key_file " + key_file.string() +
+                                           ": cannot make it: " + std::strerror(why)};
+    }
+  }
   const int file = ::open(key_file.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) {
     return fault{"SEAL_KEY_MISSING",

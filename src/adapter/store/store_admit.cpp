@@ -56,7 +56,8 @@ void check_plan(database& base, job_number job, drop_number drop, const totals& 
 void flip(database& base, drop_number drop, const totals& planned, wall_time now) {
   query save = base.ask(
       "UPDATE drop_record SET state=?, admitted_at=?, rows_read=?, unchanged=?, applied=?,"
-      " rejected=?, superseded=?, held=?, pending=? WHERE number=?");
+      " rejected=?, superseded=?, held=?, pending=?,"
+      " admission=(SELECT 1+MAX(admission) FROM drop_record) WHERE number=?");
   save << code_of(drop_state::admitted) << ms_of(now) << planned.read << planned.unchanged
        << planned.applied << planned.rejected << planned.superseded << planned.held
        << planned.pending << drop;

@@ -40,6 +40,7 @@ drop_record read_drop(const query& row) {
   if (!row.is_null(21)) drop.as_of = time_of(row.number(21));
   drop.origin = static_cast<drop_origin>(row.number(22));
   drop.decision = row.text(23);
+  drop.admission = row.number(24);
   return drop;
 }
 
@@ -48,7 +49,7 @@ constexpr const char* all_drops =
     " d.bytes, d.claimed_at, d.admitted_at, d.reason, d.profile, d.rows_read, d.unchanged, "
     "d.applied,"
     " d.rejected, d.superseded, d.held, d.pending, d.sequence, d.as_of, d.correction,"
-    " d.decision"
+    " d.decision, d.admission"
     " FROM drop_record d JOIN job j ON j.number=d.job WHERE (?1='' OR j.name=?1) ORDER BY d.number";
 
 }  // namespace
