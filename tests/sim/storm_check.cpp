@@ -8,6 +8,7 @@
 #include "patchbay/protocol/echo.hpp"
 #include "patchbay/protocol/json_text.hpp"
 #include "storm.hpp"
+#include "trace.hpp"
 
 namespace patchbay::sim {
 namespace {
