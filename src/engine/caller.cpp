@@ -18,6 +18,9 @@ namespace {
 /// While every slot is in flight, somebody's reply opens one; others may be the somebody.
 constexpr milliseconds ask_again_after{20};
 
+/// Of the window that X-Ratelimit-Limit describes; the burst window is never shown.
+constexpr seconds shown_per{60};
+
 nanoseconds doubling(nanoseconds first, int times, nanoseconds most) {
   nanoseconds pause = first;
   for (int i = 1; i < times && pause < most; ++i) pause *= 2;
@@ -54,10 +57,37 @@ window_limits caller::limits(request_class kind) const {
   if (api_.burst) windows.push_back(*api_.burst);
   if (windows.empty()) windows = api_limits(kind, parts_.token.test_mode());
   for (window_limit& one : windows) {
+    const auto shown = shown_limits_.find(kind);
+    if (shown != shown_limits_.end() && one.per == shown_per) {
+      one.requests = std::min(one.requests, shown->second);
+    }
     const auto kept = static_cast<int>(static_cast<double>(one.requests) * (1 - api_.reserve));
     one.requests = std::max(1, kept);
   }
   return windows;
+}
+
+yielding caller::heed(request_class kind, const verdict& said, int taken) {
+  if (!said.limit || !said.remaining || *said.limit <= 0) return {};
+  const auto before = shown_limits_.find(kind);
+  for (const window_limit& one : limits(kind)) {
+    const bool known = before != shown_limits_.end() && before->second == *said.limit;
+    if (one.per != shown_per || one.requests <= *said.limit || known) continue;
+    parts_.watcher.note(severity::warning, "limit_lower",
+                        "the API allows " + std::to_string(*said.limit) +
+                            " requests a minute, fewer than we took for granted: kept from now on",
+                        {});
+  }
+  shown_limits_[kind] = *said.limit;
+  const yielding made =
+      yield_for({*said.limit, *said.remaining, taken, api_.sessions}, api_.reserve, shown_per);
+  if (made.single_file && !yields_) {
+    parts_.watcher.note(severity::info, "quota_shared",
+                        "somebody else behind this address spends the quota: waiting for our share",
+                        {{"remaining", std::to_string(*said.remaining)}});
+  }
+  yields_ = made.single_file;
+  return made;
 }
 
 asio::awaitable<unless_stopped<reply>> caller::read(request what) {
@@ -92,6 +122,11 @@ asio::awaitable<unless_stopped<reply>> caller::read_on(exchange& line, request w
 
 asio::awaitable<caller::attempt> caller::try_once(exchange& line, request what) {
   attempt none;
+  if (const instant now = parts_.time.now(); now < yields_until_) {
+    none.pause = yields_until_ - now;
+    none.repeats = false;
+    co_return none;
+  }
   unless_stopped<std::string> token = co_await parts_.token.get();
   if (!token) {
     none.stopped = token.error();
@@ -110,29 +145,33 @@ asio::awaitable<caller::attempt> caller::try_once(exchange& line, request what) 
     none.repeats = false;
     co_return none;
   }
-  attempt made = co_await exchange_once(line, std::move(what), *token, *slot.slot);
+  attempt made = co_await exchange_once(line, std::move(what), *token, slot);
   co_return made;
 }
 
 asio::awaitable<caller::attempt> caller::exchange_once(exchange& line, request what,
-                                                       std::string token, slot_number slot) {
+                                                       std::string token, lease slot) {
   attempt made;
   what.authorization = "Bearer " + token;
   ++parts_.counts.get;
   const instant sent = parts_.time.now();
   const auto answer = co_await line.send(std::move(what), api_.request_timeout);
   if (answer) {
-    delivery_op release = release_slot{slot, answer->received};
+    delivery_op release = release_slot{*slot.slot, answer->received};
     co_await parts_.queue.submit(std::move(release));
-    made = weigh(*answer, token);
+    const verdict said = read_verdict(*answer, {});
+    const yielding to_others = heed(request_class::get, said, slot.taken);
+    yields_until_ = std::max(yields_until_, parts_.time.now() + to_others.pause);
+    made = weigh(said, *answer, token);
     if (made.answer) made.answer->sent = sent;
     co_return made;
   }
   const no_reply& failed = answer.error();
   const bool unsent =
       failed.why == no_reply::cause::unsent || failed.why == no_reply::cause::refused_tls;
-  delivery_op ended = unsent ? delivery_op(cancel_lease{slot, "", ""})
-                             : delivery_op(release_slot{slot, failed.ended + still_travelling});
+  delivery_op ended = unsent
+                          ? delivery_op(cancel_lease{*slot.slot, "", ""})
+                          : delivery_op(release_slot{*slot.slot, failed.ended + still_travelling});
   co_await parts_.queue.submit(std::move(ended));
   if (unsent) --parts_.counts.get;
   if (failed.why == no_reply::cause::refused_tls) {
@@ -145,9 +184,8 @@ asio::awaitable<caller::attempt> caller::exchange_once(exchange& line, request w
   co_return made;
 }
 
-caller::attempt caller::weigh(const reply& answer, const std::string& token) {
+caller::attempt caller::weigh(const verdict& said, const reply& answer, const std::string& token) {
   attempt made;
-  const verdict said = read_verdict(answer, {});
   if (said.kind != verdict_kind::throttled) throttled_in_a_row_ = 0;
   switch (said.kind) {
     case verdict_kind::confirmed:

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "patchbay/engine/api_reader.hpp"
 #include "patchbay/policy/windows.hpp"
+#include "patchbay/protocol/replies.hpp"
 #include "store_queue.hpp"
 #include "token_source.hpp"
 
@@ -51,7 +53,10 @@ class caller final : public api_reader {
   /// The same on a session that the caller owns.
   [[nodiscard]] boost::asio::awaitable<unless_stopped<reply>> read_on(exchange& line, request what);
   /// The windows of a class: as configured, else by the token's test flag; less the reserve.
+  /// Never more in a minute than the API has shown of late.
   [[nodiscard]] window_limits limits(request_class kind) const;
+  /// What an answer's X-Ratelimit-* say; `taken` as in its lease.
+  [[nodiscard]] yielding heed(request_class kind, const verdict& said, int taken);
 
  private:
   /// One try: an answer, nullopt to try again after `pause`, or a stop.
@@ -64,14 +69,17 @@ class caller final : public api_reader {
   };
   [[nodiscard]] boost::asio::awaitable<attempt> try_once(exchange& line, request what);
   [[nodiscard]] boost::asio::awaitable<attempt> exchange_once(exchange& line, request what,
-                                                              std::string token, slot_number slot);
-  [[nodiscard]] attempt weigh(const reply& answer, const std::string& token);
+                                                              std::string token, lease slot);
+  [[nodiscard]] attempt weigh(const verdict& said, const reply& answer, const std::string& token);
 
   parts parts_;
   const api_spec& api_;
   int throttled_in_a_row_ = 0;
   instant throttled_until_{0};
   int failed_in_a_row_ = 0;
+  std::map<request_class, int> shown_limits_;  ///< requests in the API's minute
+  bool yields_ = false;                        ///< at the last answer
+  instant yields_until_{0};                    ///< reads
 };
 
 }  // namespace patchbay

@@ -50,6 +50,7 @@ class delivery_pass {
   struct attempt {
     ticket which = 0;
     slot_number slot = 0;
+    int taken = 0;  ///< of the window, as in its lease
     built_patch built;
     std::string token;
     drop_number drop = 0;

@@ -94,6 +94,7 @@ asio::awaitable<void> delivery_pass::lease_and_send(attempt made, exchange& line
     co_return;
   }
   made.slot = *slot.slot;
+  made.taken = slot.taken;
   const bool too_old = merges && now - one.metadata_read >= metadata_good_for;
   if (too_old || one.epoch != epoch_ || parts_.closing.closed()) {
     co_await cancel(std::move(made), now);
@@ -120,6 +121,8 @@ asio::awaitable<void> delivery_pass::exchange_patch(attempt made, exchange& line
 asio::awaitable<void> delivery_pass::on_reply(attempt made, reply answer) {
   const customer_in_hand& one = hand_.at(made.which);
   verdict said = read_verdict(answer, one.job->mapping.fields);
+  const yielding to_others = parts_.reads.heed(request_class::patch, said, made.taken);
+  dispatch_.on_quota(request_class::patch, to_others, answer.received);
   switch (said.kind) {
     case verdict_kind::confirmed:
       co_await on_confirmed(std::move(made), std::move(said), std::move(answer));

@@ -81,6 +81,7 @@ void dispatch::land(ticket which, entry& one) {
   one.flying = false;
   --flying_;
   if (std::exchange(one.reading, false)) --reading_;
+  if (std::exchange(one.repeats, false)) budget_.gave_back();
   busy_.erase(one.id);
   const auto waiting = parked_.find(one.id);
   if (waiting == parked_.end()) return;
@@ -125,6 +126,7 @@ bool dispatch::on_last_try(ticket which) const {
 
 bool dispatch::retry(ticket which, instant now) {
   entry& one = entries_.at(which);
+  one.repeats = false;
   // While the target answers nobody, no record is to blame.
   if (!breaker_.open()) ++one.attempts;
   if (one.attempts >= options_.retry.attempts) return false;
@@ -151,19 +153,29 @@ void dispatch::on_denied(request_class what, std::optional<instant> not_before, 
 void dispatch::on_throttled(request_class what, std::optional<nanoseconds> retry_after,
                             instant now) {
   gate& closed = gates_[what];
-  closed.pause = closed.pause == nanoseconds(0)
-                     ? nanoseconds(first_throttle_pause)
-                     : std::min<nanoseconds>(closed.pause * 2, longest_throttle_pause);
+  // Several answers of one moment are one refusal.
+  if (closed.pause == nanoseconds(0)) {
+    closed.pause = first_throttle_pause;
+  } else if (now >= closed.opens) {
+    closed.pause = std::min<nanoseconds>(closed.pause * 2, longest_throttle_pause);
+  }
   const nanoseconds asked =
       std::min<nanoseconds>(retry_after.value_or(nanoseconds(0)), longest_asked_pause);
   closed.opens = std::max(closed.opens, now + std::max(closed.pause, asked));
   breaker_.answered();
 }
 
+void dispatch::on_quota(request_class what, const yielding& to_others, instant now) {
+  gate& one = gates_[what];
+  one.opens = std::max(one.opens, now + to_others.pause);
+  one.single_file = to_others.single_file;
+}
+
 void dispatch::on_answer(request_class what) {
   gates_[what].pause = nanoseconds(0);
   gates_[what].at_reply = false;
   breaker_.answered();
+  budget_.answered();
 }
 
 void dispatch::on_failure(instant now, bool connected) {
@@ -182,7 +194,8 @@ bool dispatch::deadline_passed(instant now) const {
 std::optional<instant> dispatch::gate_of(request_class what, instant now) const {
   instant opens = now;
   if (const auto found = gates_.find(what); found != gates_.end()) {
-    if (found->second.at_reply && flying_ > 0) return std::nullopt;
+    const bool waits = found->second.at_reply || found->second.single_file;
+    if (waits && flying_ > 0) return std::nullopt;
     opens = std::max(opens, found->second.opens);
   }
   if (breaker_.open()) {
@@ -218,8 +231,15 @@ std::vector<ticket> dispatch::batch(ticket first, std::size_t most, instant now)
   return which;
 }
 
-step dispatch::send(ticket which) {
-  take_off(which, entries_.at(which));
+bool dispatch::over_budget(const entry& one, instant now) const {
+  return one.attempts > 0 && !breaker_.open() && !budget_.allows(now);
+}
+
+step dispatch::send(ticket which, instant now) {
+  entry& one = entries_.at(which);
+  take_off(which, one);
+  one.repeats = one.attempts > 0 && !breaker_.open();
+  if (one.repeats) budget_.left(now);
   return send_patch{which};
 }
 
@@ -244,6 +264,10 @@ step dispatch::pick(instant now) {
       break;
     }
     const entry& one = entries_.at(which);
+    if (one.what != need::read_back && over_budget(one, now)) {
+      wake(budget_.opens());
+      continue;
+    }
     if (one.what == need::read_back) {
       if (get_gate && *get_gate <= now) return read_back{batch(which, 25, now)};
       wake(get_gate);
@@ -260,7 +284,7 @@ step dispatch::pick(instant now) {
     } else {
       // A copy: `which` lies in the queue that take_off() shortens.
       const ticket chosen = which;
-      if (patch_gate && *patch_gate <= now) return send(chosen);
+      if (patch_gate && *patch_gate <= now) return send(chosen, now);
       wake(patch_gate);
       if (one.what == need::metadata_patch) ++ahead;
       patch_waits = true;

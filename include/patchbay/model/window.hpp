@@ -31,6 +31,7 @@ using slot_number = std::int64_t;
 struct lease {
   std::optional<slot_number> slot;
   std::optional<instant> not_before;
+  int taken = 0;  ///< with a slot: how many count in the longest window, this one included
 };
 
 }  // namespace patchbay

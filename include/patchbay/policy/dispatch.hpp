@@ -18,6 +18,8 @@
 #include "patchbay/model/stop.hpp"
 #include "patchbay/model/window.hpp"
 #include "patchbay/policy/breaker.hpp"
+#include "patchbay/policy/retry_budget.hpp"
+#include "patchbay/policy/windows.hpp"
 
 namespace patchbay {
 
@@ -90,6 +92,8 @@ class dispatch {
   void on_read(ticket which, instant read_at);  ///< metadata came; good for two seconds
   void on_denied(request_class what, std::optional<instant> not_before, instant now);
   void on_throttled(request_class what, std::optional<nanoseconds> retry_after, instant now);
+  /// With every answer: what others behind the same address are left of the quota.
+  void on_quota(request_class what, const yielding& to_others, instant now);
   void on_answer(request_class what);            ///< any definite answer but 429
   void on_failure(instant now, bool connected);  ///< no connection, no answer, 5xx
   void on_release();                             ///< a slot was released: ask again
@@ -111,12 +115,14 @@ class dispatch {
     bool flying = false;
     bool reading = false;  ///< flying for a read of its metadata
     bool parked = false;
+    bool repeats = false;  ///< flying again, and has cost the budget something
     std::optional<instant> read_at;
   };
   struct gate {
     instant opens{0};
     bool at_reply = false;  ///< closed until something is released
     nanoseconds pause{0};   ///< of the last 429, doubles
+    bool single_file = false;
   };
   using place = std::pair<instant, std::uint64_t>;
 
@@ -125,12 +131,15 @@ class dispatch {
   void land(ticket which, entry& one);
   [[nodiscard]] std::optional<instant> gate_of(request_class what, instant now) const;
   [[nodiscard]] std::vector<ticket> batch(ticket first, std::size_t most, instant now);
-  [[nodiscard]] step send(ticket which);
+  [[nodiscard]] step send(ticket which, instant now);
   [[nodiscard]] step pick(instant now);
+  /// Nothing saved for a repetition; a target that answers nobody is the breaker's business.
+  [[nodiscard]] bool over_budget(const entry& one, instant now) const;
   [[nodiscard]] bool readable_soon(const entry& one, instant now) const;
 
   dispatch_options options_;
   class breaker breaker_;
+  retry_budget budget_;
   std::mt19937_64 random_;
   std::map<ticket, entry> entries_;
   std::map<place, ticket> queue_;  ///< by (ready, order); parked and flying ones are not in it

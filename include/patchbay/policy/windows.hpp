@@ -5,6 +5,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -35,6 +36,25 @@ constexpr std::chrono::seconds still_travelling{1};
 /// widest(limits) of them if there are so many.
 [[nodiscard]] opening next_opening(std::span<const slot_release> newest_first,
                                    const window_limits& limits, instant now);
+
+/// How many of the slots count in the longest window at `now`.
+[[nodiscard]] int taken_of(std::span<const slot_release> slots, const window_limits& limits,
+                           instant now);
+
+/// What an answer says of the API's average window, and what we know of our own part of it.
+struct quota_shown {
+  std::int64_t limit = 0;
+  std::int64_t remaining = 0;
+  int taken = 0;      ///< ours, when the request was leased
+  int in_flight = 0;  ///< the most that may have been leased since
+};
+/// What others behind the same address are left when they spend too.
+struct yielding {
+  nanoseconds pause{0};      ///< less remains than the reserve: nothing leaves for so long
+  bool single_file = false;  ///< little more remains: the next leaves when this one is answered
+};
+/// `reserve`: a share of the limit; `per`: of the average window.
+[[nodiscard]] yielding yield_for(const quota_shown& shown, double reserve, nanoseconds per);
 
 /// The API's limits: 200/60s and 50/10s live, half of that in test mode; token 30/60s.
 /// (Its rate-limit documentation; the burst window was seen in recorded traffic.)

@@ -9,8 +9,7 @@
 namespace patchbay {
 namespace {
 
-opening opening_of(database& base, const lease_request& asked, instant now) {
-  if (asked.limits.empty()) return {.open = true, .not_before = now};
+std::vector<slot_release> newest_slots(database& base, const lease_request& asked) {
   // In flight first: the index gives NULLs first without sorting.
   query newest = base.ask(
       "SELECT released_at FROM slot WHERE class=? ORDER BY released_at DESC NULLS FIRST LIMIT ?");
@@ -19,7 +18,7 @@ opening opening_of(database& base, const lease_request& asked, instant now) {
   while (newest.step()) {
     slots.push_back(newest.is_null(0) ? slot_release() : slot_release(instant(newest.number(0))));
   }
-  return next_opening(slots, asked.limits, now);
+  return slots;
 }
 
 /// A window longer than any before: its slots must be kept longer from now on.
@@ -44,19 +43,21 @@ bool others_in_flight(sqlite_store::parts& store) {
 
 lease grant(sqlite_store::parts& store, const lease_request& asked, instant now) {
   remember_longest(store, asked.limits);
-  opening found = opening_of(store.base, asked, now);
+  std::vector<slot_release> slots = newest_slots(store.base, asked);
+  opening found = next_opening(slots, asked.limits, now);
   if (!found.open && others_in_flight(store)) {
     release_dead_leases(store, now);
-    found = opening_of(store.base, asked, now);
+    slots = newest_slots(store.base, asked);
+    found = next_opening(slots, asked.limits, now);
   }
-  if (!found.open) return {.slot = std::nullopt, .not_before = found.not_before};
+  if (!found.open) return {.slot = std::nullopt, .not_before = found.not_before, .taken = 0};
   query save = store.base.ask("INSERT INTO slot(class, boot, process, leased_at) VALUES(?,?,?,?)");
   save << code_of(asked.kind) << store.options.boot_id << store.options.process
        << std::int64_t{now.count()};
   save.run();
   const slot_number slot = store.base.last_row();
   if (!asked.job.empty()) begin_attempt(store.base, need_job(store.base, asked.job), asked, slot);
-  return {.slot = slot, .not_before = now};
+  return {.slot = slot, .not_before = now, .taken = taken_of(slots, asked.limits, now) + 1};
 }
 
 void release_at(database& base, slot_number slot, instant at) {

@@ -1,6 +1,8 @@
 #include "patchbay/policy/dispatch.hpp"
 
 #include <chrono>
+#include <set>
+#include <string>
 
 #include <doctest/doctest.h>
 
@@ -44,6 +46,19 @@ TEST_CASE("dispatch: a denied window is asked again when it opens") {
   REQUIRE(std::holds_alternative<wait_for>(waiting));
   CHECK(std::get<wait_for>(waiting).until == instant(seconds(9)));
   CHECK(std::holds_alternative<send_patch>(plan.next(seconds(9))));
+}
+
+TEST_CASE("dispatch: the 429s of requests that were under way together are one refusal") {
+  dispatch plan = fed();
+  for (ticket one = 1; one <= 8; ++one) {
+    plan.add(one, "a", "id" + std::to_string(one), need::patch, instant(0));
+    REQUIRE(std::holds_alternative<send_patch>(plan.next(seconds(1))));
+  }
+  for (ticket one = 1; one <= 8; ++one) {
+    plan.on_throttled(request_class::patch, nanoseconds(0), seconds(1));
+    plan.again(one, need::patch, seconds(1));
+  }
+  CHECK(*std::get<wait_for>(plan.next(seconds(1))).until <= instant(seconds(3)));
 }
 
 TEST_CASE("dispatch: Retry-After 0 is no hot loop") {
@@ -175,4 +190,64 @@ TEST_CASE("retry: a dead letter is due in the next run, then after 1, 2, 4 … 2
   CHECK(next_retry(4, now) - now == std::chrono::days(4));
   CHECK(next_retry(9, now) - now == std::chrono::days(28));
   CHECK(next_retry(90, now) - now == std::chrono::days(28));
+}
+
+namespace {
+
+dispatch_options patient(milliseconds base) {
+  dispatch_options made;
+  made.retry.base = base;
+  return made;
+}
+
+/// A target that fails `failing` of ten requests, at 200 a minute; how many it got for `records`.
+int requests_for(int records, int failing) {
+  dispatch plan = fed(patient(milliseconds(500)));
+  for (int i = 0; i < records; ++i) {
+    plan.add(static_cast<ticket>(i), "a", "id" + std::to_string(i), need::patch, instant(0));
+  }
+  instant now = seconds(1);
+  int requests = 0;
+  while (now < std::chrono::hours(10)) {
+    const step chosen = plan.next(now);
+    if (std::holds_alternative<all_done>(chosen)) break;
+    if (const auto* one = std::get_if<send_patch>(&chosen)) {
+      now += milliseconds(300);
+      plan.on_answer(request_class::patch);
+      const bool fails = requests++ % 10 < failing;
+      if (!fails || !plan.retry(one->which, now)) plan.finish(one->which);
+    } else {
+      now = *std::get<wait_for>(chosen).until;
+    }
+  }
+  return requests;
+}
+
+}  // namespace
+
+TEST_CASE("dispatch: a target that fails half of what it is asked is not asked twice as often") {
+  CHECK(requests_for(1'000, 0) == 1'000);
+  CHECK(requests_for(1'000, 1) < 1'120);
+
+  dispatch plan = fed(patient(milliseconds(1)));
+  constexpr int records = 1'000;
+  for (int i = 0; i < records; ++i) {
+    plan.add(static_cast<ticket>(i), "a", "id" + std::to_string(i), need::patch,
+             milliseconds(300) * i);
+  }
+  instant now = seconds(1);
+  std::set<ticket> seen;
+  int repeated = 0;
+  while (seen.size() < records) {
+    const step chosen = plan.next(now);
+    now += milliseconds(300);
+    const auto* const one = std::get_if<send_patch>(&chosen);
+    if (one == nullptr) continue;
+    if (!seen.insert(one->which).second) ++repeated;
+    plan.on_answer(request_class::patch);  // a 409 each time: an answer, and no success
+    if (!plan.retry(one->which, now)) plan.finish(one->which);
+  }
+  // A fifth of 1,000, the ten saved at first, and one every five seconds of the 300 and more.
+  CHECK(repeated > 200);
+  CHECK(repeated < 320);
 }
