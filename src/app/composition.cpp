@@ -89,6 +89,7 @@ composition::built composition::open_state() {
   options.boot_id = boot_id();
   options.process = process_token();
   options.process_alive = process_alive;
+  options.now = [this] { return time_.now(); };
   store_ = std::make_unique<sqlite_store>(std::move(options), time_.now());
   return open_seal();
 }
@@ -183,15 +184,7 @@ void composition::open_engine() {
 }
 
 window_limits composition::windows(request_class kind) const {
-  const api_spec& api = loaded_.values.api;
-  window_limits limits;
-  if (api.average) limits.push_back(*api.average);
-  if (api.burst) limits.push_back(*api.burst);
-  if (limits.empty()) limits = api_limits(kind, false);
-  for (window_limit& limit : limits) {
-    limit.requests = std::max(1, static_cast<int>(limit.requests * (1 - api.reserve)));
-  }
-  return limits;
+  return windows_for(loaded_.values.api, kind, false, std::nullopt);
 }
 
 sending_pace composition::pace_of(const job_spec& job) const {

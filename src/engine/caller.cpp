@@ -18,9 +18,6 @@ namespace {
 /// While every slot is in flight, somebody's reply opens one; others may be the somebody.
 constexpr milliseconds ask_again_after{20};
 
-/// Of the window that X-Ratelimit-Limit describes; the burst window is never shown.
-constexpr seconds shown_per{60};
-
 nanoseconds doubling(nanoseconds first, int times, nanoseconds most) {
   nanoseconds pause = first;
   for (int i = 1; i < times && pause < most; ++i) pause *= 2;
@@ -52,19 +49,11 @@ void session_pool::give_back(std::unique_ptr<exchange> line) {
 }
 
 window_limits caller::limits(request_class kind) const {
-  window_limits windows;
-  if (api_.average) windows.push_back(*api_.average);
-  if (api_.burst) windows.push_back(*api_.burst);
-  if (windows.empty()) windows = api_limits(kind, parts_.token.test_mode());
-  for (window_limit& one : windows) {
-    const auto shown = shown_limits_.find(kind);
-    if (shown != shown_limits_.end() && one.per == shown_per) {
-      one.requests = std::min(one.requests, shown->second);
-    }
-    const auto kept = static_cast<int>(static_cast<double>(one.requests) * (1 - api_.reserve));
-    one.requests = std::max(1, kept);
+  std::optional<int> shown;
+  if (const auto found = shown_limits_.find(kind); found != shown_limits_.end()) {
+    shown = found->second;
   }
-  return windows;
+  return windows_for(api_, kind, parts_.token.test_mode(), shown);
 }
 
 yielding caller::heed(request_class kind, const verdict& said, int taken) {

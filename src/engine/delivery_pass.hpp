@@ -75,7 +75,8 @@ class delivery_pass {
   [[nodiscard]] boost::asio::awaitable<void> exchange_patch(attempt made, exchange& line);
   [[nodiscard]] boost::asio::awaitable<void> on_reply(attempt made, reply answer);
   [[nodiscard]] boost::asio::awaitable<void> on_no_reply(attempt made, no_reply failed);
-  [[nodiscard]] boost::asio::awaitable<void> on_confirmed(attempt made, verdict said, reply answer);
+  [[nodiscard]] boost::asio::awaitable<void> on_confirmed(attempt made, verdict said,
+                                                          std::optional<remote_customer> echo);
   [[nodiscard]] boost::asio::awaitable<void> on_refused(attempt made, verdict said);
   /// A failure that concerns the record: tried again, or a dead letter when its tries are used up.
   [[nodiscard]] boost::asio::awaitable<void> on_failed_try(attempt made, verdict said);

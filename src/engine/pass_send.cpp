@@ -120,12 +120,12 @@ asio::awaitable<void> delivery_pass::exchange_patch(attempt made, exchange& line
 
 asio::awaitable<void> delivery_pass::on_reply(attempt made, reply answer) {
   const customer_in_hand& one = hand_.at(made.which);
-  verdict said = read_verdict(answer, one.job->mapping.fields);
+  auto [said, echo] = read_patch_answer(answer, one.job->mapping.fields);
   const yielding to_others = parts_.reads.heed(request_class::patch, said, made.taken);
   dispatch_.on_quota(request_class::patch, to_others, answer.received);
   switch (said.kind) {
     case verdict_kind::confirmed:
-      co_await on_confirmed(std::move(made), std::move(said), std::move(answer));
+      co_await on_confirmed(std::move(made), std::move(said), std::move(echo));
       break;
     case verdict_kind::refused:
     case verdict_kind::gone:
@@ -164,11 +164,11 @@ asio::awaitable<void> delivery_pass::on_no_reply(attempt made, no_reply failed) 
   co_await cancel(std::move(made), now + parts_.config.api.retry.base);
 }
 
-asio::awaitable<void> delivery_pass::on_confirmed(attempt made, verdict said, reply answer) {
+asio::awaitable<void> delivery_pass::on_confirmed(attempt made, verdict said,
+                                                  std::optional<remote_customer> echo) {
   const customer_in_hand& one = hand_.at(made.which);
   const mapping_spec& mapping = one.job->mapping;
   parts_.token.accept(made.token);
-  result<remote_customer> echo = read_customer(answer.body, mapping.fields);
   if (!echo || echo->id != one.levels.id) {
     said.kind = verdict_kind::unanswered;
     said.message = "the answer shows no customer, or another one";

@@ -49,31 +49,15 @@ void dispatch::add(ticket which, const std::string& group, const std::string& id
   enqueue(which, entries_.at(which));
 }
 
-void dispatch::enqueue(ticket which, entry& one) {
-  one.parked = busy_.contains(one.id);
-  if (one.parked) {
-    parked_[one.id].push_back(which);
-  } else {
-    queue_.emplace(place(one.ready, one.order), which);
-  }
+void dispatch::enqueue(ticket which, const entry& one) {
+  queue_.emplace(place(one.ready, one.order), which);
 }
 
-void dispatch::take_off(ticket which, entry& one) {
+void dispatch::take_off(entry& one) {
   queue_.erase(place(one.ready, one.order));
   one.flying = true;
   busy_.insert(one.id);
   ++flying_;
-  // Others of the same id wait until this one has landed.
-  for (auto at = queue_.begin(); at != queue_.end();) {
-    entry& other = entries_.at(at->second);
-    if (other.id == one.id && at->second != which) {
-      other.parked = true;
-      parked_[one.id].push_back(at->second);
-      at = queue_.erase(at);
-    } else {
-      ++at;
-    }
-  }
 }
 
 void dispatch::land(ticket which, entry& one) {
@@ -90,7 +74,6 @@ void dispatch::land(ticket which, entry& one) {
   for (const ticket other : others) {
     const auto found = entries_.find(other);
     if (found == entries_.end() || other == which) continue;
-    found->second.parked = false;
     queue_.emplace(place(found->second.ready, found->second.order), other);
   }
 }
@@ -218,13 +201,14 @@ std::vector<ticket> dispatch::batch(ticket first, std::size_t most, instant now)
   for (const auto& [at, other] : queue_) {
     if (at.first > now || which.size() >= most) break;
     const entry& one = entries_.at(other);
-    const bool fits = one.what == model.what && one.group == model.group &&
+    const bool fits = !busy_.contains(one.id) && one.what == model.what &&
+                      one.group == model.group &&
                       (one.what == need::read_back || readable_soon(one, now));
     if (fits && ids.insert(one.id).second) which.push_back(other);
   }
   for (const ticket one : which) {
     entry& taken = entries_.at(one);
-    take_off(one, taken);
+    take_off(taken);
     taken.reading = taken.what == need::metadata_patch;
     if (taken.reading) ++reading_;
   }
@@ -237,7 +221,7 @@ bool dispatch::over_budget(const entry& one, instant now) const {
 
 step dispatch::send(ticket which, instant now) {
   entry& one = entries_.at(which);
-  take_off(which, one);
+  take_off(one);
   one.repeats = one.attempts > 0 && !breaker_.open();
   if (one.repeats) budget_.left(now);
   return send_patch{which};
@@ -255,15 +239,23 @@ step dispatch::pick(instant now) {
   bool metadata_waits = false;
   bool read_back_waits = false;
   std::size_t ahead = reading_;  // read, or being read, and not sent yet
-  for (const auto& [at, which] : queue_) {
-    if (at.first > now) {
+  for (auto at = queue_.begin(); at != queue_.end();) {
+    const auto [due, which] = *at;
+    if (due.first > now) {
       // Not before the first gate opens either.
       const instant gates =
           std::min(patch_gate.value_or(instant::max()), get_gate.value_or(instant::max()));
-      if (gates != instant::max()) wake(std::max(at.first, gates));
+      if (gates != instant::max()) wake(std::max(due.first, gates));
       break;
     }
     const entry& one = entries_.at(which);
+    if (busy_.contains(one.id)) {
+      // Another of this id is in flight: it waits until that one has landed.
+      parked_[one.id].push_back(which);
+      at = queue_.erase(at);
+      continue;
+    }
+    ++at;
     if (one.what != need::read_back && over_budget(one, now)) {
       wake(budget_.opens());
       continue;
@@ -282,9 +274,7 @@ step dispatch::pick(instant now) {
       if (room > 0) wake(opens);
       metadata_waits = true;
     } else {
-      // A copy: `which` lies in the queue that take_off() shortens.
-      const ticket chosen = which;
-      if (patch_gate && *patch_gate <= now) return send(chosen, now);
+      if (patch_gate && *patch_gate <= now) return send(which, now);
       wake(patch_gate);
       if (one.what == need::metadata_patch) ++ahead;
       patch_waits = true;

@@ -57,21 +57,17 @@ refusal read_refusal(const json_node& error, std::span<const field_spec> specs) 
 }
 
 /// `errors` is an array from the core API, an object in the 429, missing in HTML.
-std::vector<refusal> read_refusals(std::string_view body, std::span<const field_spec> specs) {
+std::vector<refusal> read_refusals(const json_node& document, std::span<const field_spec> specs) {
   std::vector<refusal> refusals;
-  const result<json_node> tree = parse_json(body);
-  if (!tree) return refusals;
-  const json_node& errors = tree->at("errors");
+  const json_node& errors = document.at("errors");
   if (errors.is_object()) refusals.push_back(read_refusal(errors, specs));
   for (const json_node& error : errors.elements) refusals.push_back(read_refusal(error, specs));
   return refusals;
 }
 
-std::string trace_of(std::string_view body) {
-  const result<json_node> tree = parse_json(body);
-  if (!tree) return {};
-  const std::string inner = tree->at("data").at("meta").at("trace_id").text;
-  return inner.empty() ? tree->at("meta").at("trace_id").text : inner;
+std::string trace_of(const json_node& document) {
+  const std::string& inner = document.at("data").at("meta").at("trace_id").text;
+  return inner.empty() ? document.at("meta").at("trace_id").text : inner;
 }
 
 verdict_kind kind_of(int status, const std::vector<refusal>& refusals) {
@@ -103,10 +99,8 @@ verdict_kind kind_of(int status, const std::vector<refusal>& refusals) {
   }
 }
 
-bool has_resource(std::string_view body) {
-  const result<json_node> tree = parse_json(body);
-  if (!tree) return false;
-  const json_node& data = tree->at("data");
+bool has_resource(const json_node& document) {
+  const json_node& data = document.at("data");
   return data.is_array() || (data.is_object() && data.at("id").is_string());
 }
 
@@ -201,15 +195,14 @@ int pages_of(const json_node& document) {
   return number_of(document.at("meta").at("page_count").text).value_or(1);
 }
 
-}  // namespace
-
-verdict read_verdict(const reply& answer, std::span<const field_spec> specs) {
+/// `document`: the body, a null node where it is no JSON.
+verdict weigh(const reply& answer, const json_node& document, std::span<const field_spec> specs) {
   verdict made;
   made.status = answer.status;
-  made.refusals = answer.status >= 400 ? read_refusals(answer.body, specs) : std::vector<refusal>();
+  made.refusals = answer.status >= 400 ? read_refusals(document, specs) : std::vector<refusal>();
   made.kind = kind_of(answer.status, made.refusals);
   made.request_id = answer.header("x-request-id");
-  made.trace_id = trace_of(answer.body);
+  made.trace_id = trace_of(document);
   made.remaining = number_of(answer.header("x-ratelimit-remaining"));
   made.limit = number_of(answer.header("x-ratelimit-limit"));
   if (made.kind == verdict_kind::throttled) {
@@ -217,7 +210,7 @@ verdict read_verdict(const reply& answer, std::span<const field_spec> specs) {
       made.retry_after = std::chrono::seconds(*after);
     }
   }
-  if (made.kind == verdict_kind::confirmed && !has_resource(answer.body)) {
+  if (made.kind == verdict_kind::confirmed && !has_resource(document)) {
     made.kind = verdict_kind::unanswered;
     made.message = "the answer " + std::to_string(answer.status) + " holds no resource";
   }
@@ -235,10 +228,25 @@ verdict read_verdict(const reply& answer, std::span<const field_spec> specs) {
   return made;
 }
 
-result<remote_customer> read_customer(std::string_view body, std::span<const field_spec> specs) {
-  const result<json_node> tree = parse_json(body);
-  if (!tree || !tree->at("data").is_object()) return unreadable();
-  return read_resource(*tree, tree->at("data"), specs);
+json_node document_of(const reply& answer) {
+  result<json_node> tree = parse_json(answer.body);
+  return tree ? std::move(*tree) : json_node();
+}
+
+}  // namespace
+
+verdict read_verdict(const reply& answer, std::span<const field_spec> specs) {
+  return weigh(answer, document_of(answer), specs);
+}
+
+patch_answer read_patch_answer(const reply& answer, std::span<const field_spec> specs) {
+  const json_node document = document_of(answer);
+  patch_answer made{weigh(answer, document, specs), std::nullopt};
+  const json_node& data = document.at("data");
+  if (made.said.kind == verdict_kind::confirmed && data.is_object()) {
+    made.echo = read_resource(document, data, specs);
+  }
+  return made;
 }
 
 result<customer_page> read_customers(std::string_view body, std::span<const field_spec> specs) {

@@ -11,9 +11,9 @@ import pathlib
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
-import time
+
+from measure import measure, median, npm_folder
 
 HERE = pathlib.Path(__file__).parent
 FORMS = ("base", "changed", "shuffled", "rewritten")
@@ -42,32 +42,6 @@ jobs:
       metadata.blocked:      {{column: AUFSD, type: boolean, map: {{"X": true, "": false}}}}
       metadata.changed_at:   {{column: AEDAT, type: date, format: "%Y%m%d"}}
 """
-
-
-class Measured:
-    def __init__(self, wall, cpu, memory, out):
-        self.wall, self.cpu, self.memory, self.out = wall, cpu, memory, out
-
-
-def measure(command, good=(0,)):
-    begin = time.monotonic()
-    with tempfile.TemporaryFile() as out:
-        process = subprocess.Popen([str(part) for part in command], stdout=out,
-                                   stderr=subprocess.PIPE)
-        said = process.stderr.read()
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.monotonic() - begin
-        code = os.waitstatus_to_exitcode(status)
-        if code not in good:
-            raise RuntimeError(f"{command} ended with {code}: {said.decode()[-2000:]}")
-        out.seek(0)
-        return Measured(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024,
-                        out.read().decode())
-
-
-def median(rounds):
-    """The round with the median wall time."""
-    return sorted(rounds, key=lambda one: one.wall)[len(rounds) // 2]
 
 
 class Bench:
@@ -99,15 +73,9 @@ class Bench:
 
     def peer(self):
         """The command for DuckDB on one form, or None where npm cannot get it."""
-        home = self.folder / "peer"
-        if not (home / "node_modules").exists():
-            home.mkdir(exist_ok=True)
-            try:
-                subprocess.run(["npm", "install", "--silent", "--no-fund", "--no-audit",
-                                "--prefix", home, DUCKDB], check=True)
-            except (OSError, subprocess.CalledProcessError) as why:
-                print(f"no DuckDB to compare with: {why}", file=sys.stderr)
-                return None
+        home = npm_folder(self.folder / "peer", [DUCKDB])
+        if not home:
+            return None
         shutil.copy(HERE / "intake_peer.mjs", home)
         database = self.folder / "peer.duckdb"
         script = ["node", home / "intake_peer.mjs", database]

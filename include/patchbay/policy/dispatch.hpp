@@ -114,7 +114,6 @@ class dispatch {
     int attempts = 0;
     bool flying = false;
     bool reading = false;  ///< flying for a read of its metadata
-    bool parked = false;
     bool repeats = false;  ///< flying again, and has cost the budget something
     std::optional<instant> read_at;
   };
@@ -126,8 +125,8 @@ class dispatch {
   };
   using place = std::pair<instant, std::uint64_t>;
 
-  void enqueue(ticket which, entry& one);
-  void take_off(ticket which, entry& one);
+  void enqueue(ticket which, const entry& one);
+  void take_off(entry& one);
   void land(ticket which, entry& one);
   [[nodiscard]] std::optional<instant> gate_of(request_class what, instant now) const;
   [[nodiscard]] std::vector<ticket> batch(ticket first, std::size_t most, instant now);
@@ -143,7 +142,7 @@ class dispatch {
   std::mt19937_64 random_;
   std::map<ticket, entry> entries_;
   std::map<place, ticket> queue_;  ///< by (ready, order); parked and flying ones are not in it
-  std::map<std::string, std::vector<ticket>> parked_;  ///< by busy id
+  std::map<std::string, std::vector<ticket>> parked_;  ///< by busy id; met in the queue
   std::set<std::string> busy_;
   std::map<request_class, gate> gates_;
   std::uint64_t orders_ = 0;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,17 +18,23 @@
 
 namespace patchbay {
 
-/// What the reply to a PATCH or GET means. A 2xx whose body is not the expected resource is
-/// `unanswered`.
+/// What a reply means. A 2xx whose body holds no resource is `unanswered`.
 [[nodiscard]] verdict read_verdict(const reply& answer, std::span<const field_spec> specs);
+
+/// The same of the reply to a PATCH, and the updated resource of a confirmed one, where it shows
+/// one.
+struct patch_answer {
+  verdict said;
+  std::optional<remote_customer> echo;
+};
+[[nodiscard]] patch_answer read_patch_answer(const reply& answer,
+                                             std::span<const field_spec> specs);
 
 struct customer_page {
   std::vector<remote_customer> customers;
   int pages = 1;  ///< meta.page_count
 };
-/// The updated resource of a 200. REPLY_UNREADABLE.
-[[nodiscard]] result<remote_customer> read_customer(std::string_view body,
-                                                    std::span<const field_spec> specs);
+/// REPLY_UNREADABLE.
 [[nodiscard]] result<customer_page> read_customers(std::string_view body,
                                                    std::span<const field_spec> specs);
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "database.hpp"
 #include "patchbay/adapter/store/sqlite_store.hpp"
+#include "patchbay/policy/windows.hpp"
 
 namespace patchbay {
 
@@ -22,6 +24,8 @@ struct sqlite_store::parts {
   database base;
   std::int64_t commits = 0;
   nanoseconds longest_window{0};  ///< of all leases ever asked for: slots are kept that long
+  std::map<request_class, window_log> slots;  ///< as in the table, while nobody else has written
+  std::int64_t slots_version = -1;            ///< of the data, when `slots` were last right
 };
 
 /// How the database numbers a job.

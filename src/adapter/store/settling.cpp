@@ -146,8 +146,9 @@ settled_row settle_loaded(database& base, customer_at_work& at, const settle& en
 
 }  // namespace
 
-settled_row settle_attempt(database& base, const settle& ended) {
-  if (ended.slot != 0) release_at(base, ended.slot, ended.released_at);
+settled_row settle_attempt(sqlite_store::parts& store, const settle& ended) {
+  database& base = store.base;
+  if (ended.slot != 0) release_at(store, ended.slot, ended.released_at);
   std::optional<customer_at_work> at = load(base, ended.job, ended.key);
   if (!at) return not_settled(ended.key);
   const settled_row done = settle_loaded(base, *at, ended);

@@ -6,7 +6,7 @@
 
 namespace patchbay {
 
-[[nodiscard]] settled_row settle_attempt(database& base, const settle& ended);
+[[nodiscard]] settled_row settle_attempt(sqlite_store::parts& store, const settle& ended);
 [[nodiscard]] settled_row prove_customer(database& base, const prove& read, instant now);
 [[nodiscard]] settled_row close_unsent(database& base, const close_row& row);
 

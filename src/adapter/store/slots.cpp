@@ -9,16 +9,33 @@
 namespace patchbay {
 namespace {
 
-std::vector<slot_release> newest_slots(database& base, const lease_request& asked) {
-  // In flight first: the index gives NULLs first without sorting.
-  query newest = base.ask(
-      "SELECT released_at FROM slot WHERE class=? ORDER BY released_at DESC NULLS FIRST LIMIT ?");
-  newest << code_of(asked.kind) << std::int64_t{widest(asked.limits)};
-  std::vector<slot_release> slots;
-  while (newest.step()) {
-    slots.push_back(newest.is_null(0) ? slot_release() : slot_release(instant(newest.number(0))));
+/// How long a released slot is kept: also the API's own window is counted by it.
+nanoseconds kept_for(sqlite_store::parts& store) {
+  return std::max<nanoseconds>(
+      nanoseconds(store.base.number_of("SELECT value FROM meta WHERE name='longest_window'")),
+      std::chrono::minutes(2));
+}
+
+/// The log of a class as of this transaction: in memory, and read again when another process has
+/// written since.
+window_log& log_of(sqlite_store::parts& store, request_class kind, instant now) {
+  const std::int64_t version = store.base.number_of("PRAGMA data_version");
+  if (version != store.slots_version) store.slots.clear();
+  store.slots_version = version;
+  const auto [found, fresh] = store.slots.try_emplace(kind);
+  if (!fresh) return found->second;
+  query asked = store.base.ask(
+      "SELECT number, released_at FROM slot WHERE class=?1 AND released_at>=?2"
+      " UNION ALL SELECT number, NULL FROM slot WHERE class=?1 AND released_at IS NULL");
+  asked << code_of(kind) << std::int64_t{(now - kept_for(store)).count()};
+  while (asked.step()) {
+    if (asked.is_null(1)) {
+      found->second.lease(asked.number(0));
+    } else {
+      found->second.add_released(instant(asked.number(1)));
+    }
   }
-  return slots;
+  return found->second;
 }
 
 /// A window longer than any before: its slots must be kept longer from now on.
@@ -43,12 +60,10 @@ bool others_in_flight(sqlite_store::parts& store) {
 
 lease grant(sqlite_store::parts& store, const lease_request& asked, instant now) {
   remember_longest(store, asked.limits);
-  std::vector<slot_release> slots = newest_slots(store.base, asked);
-  opening found = next_opening(slots, asked.limits, now);
+  opening found = log_of(store, asked.kind, now).next_opening(asked.limits, now);
   if (!found.open && others_in_flight(store)) {
     release_dead_leases(store, now);
-    slots = newest_slots(store.base, asked);
-    found = next_opening(slots, asked.limits, now);
+    found = log_of(store, asked.kind, now).next_opening(asked.limits, now);
   }
   if (!found.open) return {.slot = std::nullopt, .not_before = found.not_before, .taken = 0};
   query save = store.base.ask("INSERT INTO slot(class, boot, process, leased_at) VALUES(?,?,?,?)");
@@ -56,22 +71,31 @@ lease grant(sqlite_store::parts& store, const lease_request& asked, instant now)
        << std::int64_t{now.count()};
   save.run();
   const slot_number slot = store.base.last_row();
+  window_log& log = log_of(store, asked.kind, now);
+  log.lease(slot);
   if (!asked.job.empty()) begin_attempt(store.base, need_job(store.base, asked.job), asked, slot);
-  return {.slot = slot, .not_before = now, .taken = taken_of(slots, asked.limits, now) + 1};
+  return {.slot = slot, .not_before = now, .taken = log.taken(shown_per, now)};
 }
 
-void release_at(database& base, slot_number slot, instant at) {
-  query save = base.ask("UPDATE slot SET released_at=? WHERE number=?");
+void release_at(sqlite_store::parts& store, slot_number slot, instant at) {
+  query save = store.base.ask("UPDATE slot SET released_at=? WHERE number=?");
   save << std::int64_t{at.count()} << slot;
   save.run();
+  for (auto& [kind, log] : store.slots) {
+    if (log.release(slot, at)) return;
+  }
+  store.slots.clear();
 }
 
-void take_back(database& base, const cancel_lease& asked) {
-  query gone = base.ask("DELETE FROM slot WHERE number=?");
+void take_back(sqlite_store::parts& store, const cancel_lease& asked) {
+  query gone = store.base.ask("DELETE FROM slot WHERE number=?");
   gone << asked.slot;
   gone.run();
+  const auto known = [&asked](auto& one) { return one.second.take_back(asked.slot); };
+  if (std::none_of(store.slots.begin(), store.slots.end(), known)) store.slots.clear();
   if (asked.job.empty()) return;
-  end_attempt(base, {need_job(base, asked.job), asked.key, asked.slot}, attempt_end::definite_no);
+  end_attempt(store.base, {need_job(store.base, asked.job), asked.key, asked.slot},
+              attempt_end::definite_no);
 }
 
 void adopt_slots_of_other_boots(sqlite_store::parts& store, instant now) {
@@ -104,17 +128,17 @@ void release_dead_leases(sqlite_store::parts& store, instant now) {
         store.base.ask("UPDATE slot SET released_at=? WHERE released_at IS NULL AND process=?");
     save << std::int64_t{(now + still_travelling).count()} << process;
     save.run();
+    store.slots.clear();
   }
 }
 
 void prune_slots(sqlite_store::parts& store, instant now) {
-  const nanoseconds long_enough = std::max<nanoseconds>(
-      nanoseconds(store.base.number_of("SELECT value FROM meta WHERE name='longest_window'")),
-      std::chrono::minutes(2));
+  const instant before = now - kept_for(store);
+  for (auto& [kind, log] : store.slots) log.forget(before);
   for (const request_class kind :
        {request_class::patch, request_class::get, request_class::token}) {
     query gone = store.base.ask("DELETE FROM slot WHERE class=? AND released_at<?");
-    gone << code_of(kind) << std::int64_t{(now - long_enough).count()};
+    gone << code_of(kind) << std::int64_t{before.count()};
     gone.run();
   }
 }

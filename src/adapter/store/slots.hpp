@@ -8,8 +8,8 @@ namespace patchbay {
 
 /// A slot if every window of the class has room at `now`; marks the customer of a PATCH.
 [[nodiscard]] lease grant(sqlite_store::parts& store, const lease_request& asked, instant now);
-void release_at(database& base, slot_number slot, instant at);
-void take_back(database& base, const cancel_lease& asked);
+void release_at(sqlite_store::parts& store, slot_number slot, instant at);
+void take_back(sqlite_store::parts& store, const cancel_lease& asked);
 
 /// Slots of another boot: their stamps cannot be compared, so they count as released at `now`.
 void adopt_slots_of_other_boots(sqlite_store::parts& store, instant now);

@@ -1,4 +1,6 @@
 // The store's side of delivery: what is pending, and the group commit.
+#include <algorithm>
+
 #include "doubts.hpp"
 #include "parts.hpp"
 #include "patchbay/policy/windows.hpp"
@@ -31,14 +33,14 @@ class operation {
 
   op_result operator()(const lease_request& asked) const { return grant(store_, asked, now_); }
   op_result operator()(const release_slot& ended) const {
-    release_at(store_.base, ended.slot, ended.at);
+    release_at(store_, ended.slot, ended.at);
     return std::monostate();
   }
   op_result operator()(const cancel_lease& asked) const {
-    take_back(store_.base, asked);
+    take_back(store_, asked);
     return std::monostate();
   }
-  op_result operator()(const settle& ended) const { return settle_attempt(store_.base, ended); }
+  op_result operator()(const settle& ended) const { return settle_attempt(store_, ended); }
   op_result operator()(const prove& read) const { return prove_customer(store_.base, read, now_); }
   op_result operator()(const close_row& row) const { return close_unsent(store_.base, row); }
 
@@ -46,6 +48,20 @@ class operation {
   sqlite_store::parts& store_;
   instant now_;
 };
+
+std::vector<op_result> commit_all(sqlite_store::parts& store, std::span<const delivery_op> ops,
+                                  instant asked_at) {
+  std::vector<op_result> results;
+  results.reserve(ops.size());
+  transaction all(store.base);
+  // Others may have been waited for.
+  const instant now = store.options.now ? std::max(asked_at, store.options.now()) : asked_at;
+  const operation carry_out(store, now);
+  for (const delivery_op& op : ops) results.push_back(std::visit(carry_out, op));
+  if (++store.commits % prune_every == 0) prune_slots(store, now);
+  all.commit();
+  return results;
+}
 
 }  // namespace
 
@@ -73,14 +89,12 @@ std::int64_t sqlite_store::count_pending(std::string_view job, wall_time now) {
 }
 
 std::vector<op_result> sqlite_store::commit(std::span<const delivery_op> ops, instant now) {
-  std::vector<op_result> results;
-  results.reserve(ops.size());
-  transaction all(parts_->base);
-  const operation carry_out(*parts_, now);
-  for (const delivery_op& op : ops) results.push_back(std::visit(carry_out, op));
-  if (++parts_->commits % prune_every == 0) prune_slots(*parts_, now);
-  all.commit();
-  return results;
+  try {
+    return commit_all(*parts_, ops, now);
+  } catch (...) {
+    parts_->slots.clear();  // what they hold was rolled back
+    throw;
+  }
 }
 
 void sqlite_store::recover(instant now, nanoseconds prove_after) {
@@ -88,7 +102,7 @@ void sqlite_store::recover(instant now, nanoseconds prove_after) {
   transaction all(base);
   // Only the owner of the state sends PATCHes, and the one before this one is gone.
   for (const attempt& cut_off : attempts_in_flight(base)) {
-    release_at(base, cut_off.slot, now + still_travelling);
+    release_at(*parts_, cut_off.slot, now + still_travelling);
     end_attempt(base, cut_off, attempt_end::unanswered);
     reckon_due(base, cut_off.job, cut_off.key);
   }

@@ -101,7 +101,7 @@ TEST_CASE("replies: a customer becomes canonical values of our fields") {
       R"("reference":"C-1","metadata":{"loyalty":{"p":1e2},"credit_limit":1200.50}},)"
       R"("relationships":{"customer_group":{"data":{"type":"customer_groups","id":"g"}}}},)"
       R"("included":[{"type":"customer_groups","id":"g","attributes":{"code":"GOLD"}}]})";
-  const remote_customer made = read_customer(body, specs()).value();
+  const remote_customer made = read_patch_answer(answer(200, body), specs()).echo.value();
   CHECK(made.id == "xYZkjABcde");
   CHECK(made.reference == "C-1");
   CHECK(made.fields.at("email").json == "\"a@x.it\"");
@@ -113,13 +113,14 @@ TEST_CASE("replies: a customer becomes canonical values of our fields") {
 TEST_CASE("replies: what the answer does not show is unknown, which is not null") {
   const std::string body = R"({"data":{"id":"x","attributes":{"metadata":null},)"
                            R"("relationships":{"customer_group":{"links":{}}}}})";
-  const remote_customer made = read_customer(body, specs()).value();
+  const remote_customer made = read_patch_answer(answer(200, body), specs()).echo.value();
   CHECK_FALSE(made.fields.contains("email"));
   CHECK(is_null(made.fields.at("metadata.credit_limit")));
   CHECK_FALSE(made.fields.contains("customer_group"));
   CHECK(made.metadata == "{}");
   const remote_customer bare =
-      read_customer(R"({"data":{"id":"x","attributes":{}}})", specs()).value();
+      read_patch_answer(answer(200, R"({"data":{"id":"x","attributes":{}}})"), specs())
+          .echo.value();
   CHECK_FALSE(bare.fields.contains("metadata.credit_limit"));
   CHECK(bare.metadata.empty());
 }

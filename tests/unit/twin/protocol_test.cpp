@@ -89,8 +89,8 @@ TEST_CASE("twin and protocol: a PATCH is applied as it was meant, and its echo c
                               .remove_tags = {}};
   const served got = twin.send(patch_customer("/api", content, specs));
   REQUIRE(got.answer.status == 200);
-  CHECK(read_verdict(got.answer, specs).kind == verdict_kind::confirmed);
-  const auto echo = read_customer(got.answer.body, specs);
+  const auto [said, echo] = read_patch_answer(got.answer, specs);
+  CHECK(said.kind == verdict_kind::confirmed);
   REQUIRE(echo.has_value());
   CHECK(plain_text(echo->fields.at("email")) == "né@example.com");
   CHECK(echo->fields.at("metadata.credit_limit").json == "12.50");

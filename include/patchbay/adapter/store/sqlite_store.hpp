@@ -22,7 +22,10 @@ struct sqlite_options {
   std::string process;         ///< token of this process, e.g. pid:start time
   /// Whether the process of a token still runs; leases of a dead one count as released when they
   /// are found. Absent: every other process counts as dead.
-  std::function<bool(const std::string&)> process_alive;
+  std::function<bool(const std::string&)> process_alive = {};
+  /// The time once a transaction has begun, which may have waited for other processes. Absent: as
+  /// the caller says.
+  std::function<instant()> now = {};
 };
 
 class sqlite_store final : public intake_store, public delivery_store, public run_store {
