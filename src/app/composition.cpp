@@ -122,6 +122,8 @@ composition::built composition::open_network() {
   // Offline, nobody is met whose certificate would have to be trusted.
   if (how_far_ != reach::offline) options.ca_file = api.ca_file;
   options.connect_timeout = api.connect_timeout;
+  options.header_bytes = static_cast<std::size_t>(loaded_.values.limits.reply_head_bytes);
+  options.body_bytes = static_cast<std::size_t>(loaded_.values.limits.reply_body_bytes);
   options.environment = [](const char* name) {
     const char* const value = std::getenv(name);
     return std::string(value == nullptr ? "" : value);

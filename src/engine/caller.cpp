@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include "moment_text.hpp"
+#include "patchbay/policy/retry.hpp"
 #include "patchbay/protocol/replies.hpp"
 #include "stops.hpp"
 
@@ -18,15 +20,21 @@ namespace {
 /// While every slot is in flight, somebody's reply opens one; others may be the somebody.
 constexpr milliseconds ask_again_after{20};
 
-nanoseconds doubling(nanoseconds first, int times, nanoseconds most) {
-  nanoseconds pause = first;
-  for (int i = 1; i < times && pause < most; ++i) pause *= 2;
-  return std::min(pause, most);
+const char* name_of(request_class what) {
+  return what == request_class::patch ? "PATCH" : "GET";
+}
+
+std::string in_seconds(nanoseconds span) {
+  return std::to_string(std::chrono::ceil<seconds>(span).count()) + " s";
 }
 
 }  // namespace
 
-asio::awaitable<std::unique_ptr<exchange>> session_pool::borrow() {
+void borrowed_session::give_back() {
+  if (line_) pool_->take_back(std::move(line_));
+}
+
+asio::awaitable<borrowed_session> session_pool::borrow() {
   while (idle_.empty() && made_ >= most_) {
     std::shared_ptr<alarm> bell = time_.make_alarm();
     waiting_.push_back(bell);
@@ -34,14 +42,14 @@ asio::awaitable<std::unique_ptr<exchange>> session_pool::borrow() {
   }
   if (idle_.empty()) {
     ++made_;
-    co_return api_.open();
+    co_return borrowed_session(*this, api_.open());
   }
   std::unique_ptr<exchange> line = std::move(idle_.back());
   idle_.pop_back();
-  co_return line;
+  co_return borrowed_session(*this, std::move(line));
 }
 
-void session_pool::give_back(std::unique_ptr<exchange> line) {
+void session_pool::take_back(std::unique_ptr<exchange> line) {
   idle_.push_back(std::move(line));
   if (waiting_.empty()) return;
   waiting_.front()->ring();
@@ -70,52 +78,55 @@ yielding caller::heed(request_class kind, const verdict& said, int taken) {
   shown_limits_[kind] = *said.limit;
   const yielding made =
       yield_for({*said.limit, *said.remaining, taken, api_.sessions}, api_.reserve, shown_per);
-  if (made.single_file && !yields_) {
-    parts_.watcher.note(severity::info, "quota_shared",
-                        "somebody else behind this address spends the quota: waiting for our share",
-                        {{"remaining", std::to_string(*said.remaining)}});
+  bool& shared = shared_[kind];
+  if (made.single_file && !shared) {
+    parts_.watcher.note(
+        severity::info, "quota_shared",
+        "somebody else behind this address spends the quota: waiting for our share",
+        {{"method", name_of(kind)}, {"remaining", std::to_string(*said.remaining)}});
   }
-  yields_ = made.single_file;
+  shared = made.single_file;
   return made;
 }
 
 asio::awaitable<unless_stopped<reply>> caller::read(request what) {
-  std::unique_ptr<exchange> line = co_await parts_.pool.borrow();
-  std::exception_ptr failed;
-  std::optional<unless_stopped<reply>> made;
-  try {
-    made = co_await read_on(*line, std::move(what));
-  } catch (...) {
-    failed = std::current_exception();
-  }
-  parts_.pool.give_back(std::move(line));
-  if (failed) std::rethrow_exception(failed);
-  co_return std::move(*made);
-}
-
-asio::awaitable<unless_stopped<reply>> caller::read_on(exchange& line, request what) {
-  const instant began = parts_.time.now();
+  const gate& reads = parts_.target.get;
   while (true) {
     if (parts_.closing.closed()) co_return drained_stop();
-    attempt one = co_await try_once(line, what);
-    if (one.stopped) co_return std::move(*one.stopped);
-    if (one.answer) co_return std::move(*one.answer);
-    if (one.repeats) ++parts_.counts.retried;
     const instant now = parts_.time.now();
-    if (one.repeats && now - began >= api_.retry.give_up) {
-      co_return nobody_answers(one.connected);
+    const instant opens = reads.opens(now).value_or(now + ask_again_after);
+    if (opens > now) {
+      co_await parts_.closing.pause_until(std::min(opens, patience_ends(reads.circuit())));
+    } else {
+      read_attempt one = co_await try_with_any(what);
+      if (one.stopped) co_return std::move(*one.stopped);
+      if (one.answer) co_return std::move(*one.answer);
+      co_await parts_.closing.pause_until(parts_.time.now() + pause_after_failures());
     }
-    co_await parts_.closing.pause_until(now + one.pause);
+    if (parts_.time.now() >= patience_ends(reads.circuit())) {
+      co_return nobody_answers(reads.circuit().connected());
+    }
   }
 }
 
-asio::awaitable<caller::attempt> caller::try_once(exchange& line, request what) {
-  attempt none;
-  if (const instant now = parts_.time.now(); now < yields_until_) {
-    none.pause = yields_until_ - now;
-    none.repeats = false;
-    co_return none;
-  }
+/// One try on a session of the pool, which is free again before anybody pauses.
+asio::awaitable<read_attempt> caller::try_with_any(request what) {
+  borrowed_session session = co_await parts_.pool.borrow();
+  const instant now = parts_.time.now();
+  const bool closed_meanwhile = parts_.target.get.opens(now).value_or(instant::max()) > now;
+  if (closed_meanwhile || parts_.closing.closed()) co_return read_attempt();
+  read_attempt made = co_await try_on(session.line(), std::move(what));
+  co_return made;
+}
+
+nanoseconds caller::pause_after_failures() {
+  const int failures = parts_.target.get.circuit().failures();
+  if (failures == 0) return nanoseconds(0);
+  return back_off(failures, api_.retry, std::uniform_real_distribution<double>(0, 1)(random_));
+}
+
+asio::awaitable<read_attempt> caller::try_on(exchange& line, request what) {
+  read_attempt none;
   unless_stopped<std::string> token = co_await parts_.token.get();
   if (!token) {
     none.stopped = token.error();
@@ -128,19 +139,18 @@ asio::awaitable<caller::attempt> caller::try_once(exchange& line, request what) 
   const op_result granted = co_await parts_.queue.submit(std::move(asked));
   const lease slot = std::get<lease>(granted);
   if (!slot.slot) {
-    const instant now = parts_.time.now();
-    none.pause = slot.not_before ? std::max(*slot.not_before - now, nanoseconds(0))
-                                 : nanoseconds(ask_again_after);
-    none.repeats = false;
+    parts_.target.get.denied(slot.not_before, parts_.time.now());
     co_return none;
   }
-  attempt made = co_await exchange_once(line, std::move(what), *token, slot);
+  parts_.target.get.left();
+  read_attempt made = co_await exchange_once(line, std::move(what), *token, slot);
+  parts_.target.get.landed();
+  tell_circuit(request_class::get);
   co_return made;
 }
 
-asio::awaitable<caller::attempt> caller::exchange_once(exchange& line, request what,
-                                                       std::string token, lease slot) {
-  attempt made;
+asio::awaitable<read_attempt> caller::exchange_once(exchange& line, request what, std::string token,
+                                                    lease slot) {
   what.authorization = "Bearer " + token;
   ++parts_.counts.get;
   const instant sent = parts_.time.now();
@@ -150,8 +160,10 @@ asio::awaitable<caller::attempt> caller::exchange_once(exchange& line, request w
     co_await parts_.queue.submit(std::move(release));
     const verdict said = read_verdict(*answer, {});
     const yielding to_others = heed(request_class::get, said, slot.taken);
-    yields_until_ = std::max(yields_until_, parts_.time.now() + to_others.pause);
-    made = weigh(said, *answer, token);
+    if (said.kind != verdict_kind::throttled) {
+      parts_.target.get.quota(to_others, parts_.time.now());
+    }
+    read_attempt made = weigh(said, *answer, token);
     if (made.answer) made.answer->sent = sent;
     co_return made;
   }
@@ -162,35 +174,39 @@ asio::awaitable<caller::attempt> caller::exchange_once(exchange& line, request w
                           ? delivery_op(cancel_lease{*slot.slot, "", ""})
                           : delivery_op(release_slot{*slot.slot, failed.ended + still_travelling});
   co_await parts_.queue.submit(std::move(ended));
+  read_attempt made;
   if (unsent) --parts_.counts.get;
   if (failed.why == no_reply::cause::refused_tls) {
     made.stopped = stop{stop_cause::unreachable, "TLS_REFUSED", failed.message};
     co_return made;
   }
-  parts_.watcher.note(severity::warning, "read_failed", failed.message, {});
-  made.connected = !unsent;
-  made.pause = doubling(api_.retry.base, ++failed_in_a_row_, api_.retry.cap);
+  if (!unsent) ++parts_.counts.retried;
+  verdict said;
+  said.message = failed.message;
+  tell_read(severity::warning, said);
+  parts_.target.get.failed(parts_.time.now(), !unsent);
   co_return made;
 }
 
-caller::attempt caller::weigh(const verdict& said, const reply& answer, const std::string& token) {
-  attempt made;
-  if (said.kind != verdict_kind::throttled) throttled_in_a_row_ = 0;
+read_attempt caller::weigh(const verdict& said, reply answer, const std::string& token) {
+  read_attempt made;
+  gate& reads = parts_.target.get;
+  const instant now = parts_.time.now();
   switch (said.kind) {
     case verdict_kind::confirmed:
-      failed_in_a_row_ = 0;
+      reads.answered();
       parts_.token.accept(token);
-      made.answer = answer;
+      tell_read(severity::debug, said);
+      made.answer = std::move(answer);
       return made;
     case verdict_kind::throttled:
       ++parts_.counts.throttled;
-      made.repeats = false;
-      // Several answers of one moment are one refusal.
-      if (parts_.time.now() >= throttled_until_) ++throttled_in_a_row_;
-      made.pause = doubling(seconds(1), throttled_in_a_row_, seconds(60));
-      throttled_until_ = parts_.time.now() + made.pause;
+      tell_read(severity::warning, said);
+      reads.throttled(said.retry_after, now);
       return made;
     case verdict_kind::stale_token:
+      ++parts_.counts.retried;
+      reads.answered();
       if (!parts_.token.refuse(token)) made.stopped = token_not_accepted();
       return made;
     case verdict_kind::forbidden:
@@ -206,10 +222,70 @@ caller::attempt caller::weigh(const verdict& said, const reply& answer, const st
     case verdict_kind::locked:
     case verdict_kind::unanswered:
     case verdict_kind::unsent:
-      made.pause = doubling(api_.retry.base, ++failed_in_a_row_, api_.retry.cap);
+      ++parts_.counts.retried;
+      tell_read(severity::warning, said);
+      reads.failed(now, true);
       return made;
   }
   return made;
+}
+
+void caller::tell_read(severity how, const verdict& said) {
+  log_fields fields;
+  if (!run_.empty()) fields.emplace_back("run", run_);
+  if (said.status != 0) fields.emplace_back("status", std::to_string(said.status));
+  if (!said.request_id.empty()) fields.emplace_back("request_id", said.request_id);
+  if (!said.trace_id.empty()) fields.emplace_back("trace_id", said.trace_id);
+  if (said.remaining) fields.emplace_back("remaining", std::to_string(*said.remaining));
+  const bool good = said.kind == verdict_kind::confirmed;
+  parts_.watcher.note(how, good ? "read" : "read_failed",
+                      good ? "GET answered" : "GET: " + said.message, fields);
+}
+
+void caller::tell_circuit(request_class what) {
+  const breaker& circuit = parts_.target.of(what).circuit();
+  const instant now = parts_.time.now();
+  const auto told = told_probe_.find(what);
+  if (!circuit.open()) {
+    if (told == told_probe_.end()) return;
+    parts_.watcher.note(severity::info, "breaker_closed",
+                        std::string("the API answers ") + name_of(what) + " again, after " +
+                            in_seconds(now - silent_since_[what]) + ": going on",
+                        {{"method", name_of(what)}});
+    told_probe_.erase(told);
+    return;
+  }
+  if (told != told_probe_.end() && told->second == circuit.probe_at()) return;
+  if (told == told_probe_.end()) silent_since_[what] = now - circuit.silent_for(now);
+  told_probe_[what] = circuit.probe_at();
+  const nanoseconds pause = circuit.probe_at() - now;
+  const auto at = parts_.time.wall() + std::chrono::duration_cast<milliseconds>(pause);
+  parts_.watcher.note(severity::warning, "breaker_open",
+                      std::string("the API does not answer ") + name_of(what) + ", for " +
+                          in_seconds(circuit.silent_for(now)) + " now: waiting, the next try at " +
+                          moment_text(std::chrono::floor<milliseconds>(at)) + " (in " +
+                          in_seconds(pause) + ")",
+                      {{"method", name_of(what)}});
+}
+
+instant caller::patience_ends(const breaker& circuit) const {
+  const instant now = parts_.time.now();
+  const nanoseconds silent = circuit.silent_for(now);
+  if (!gives_up_ || silent == nanoseconds(0)) return instant::max();
+  return now - silent + api_.retry.give_up;
+}
+
+instant caller::patience_ends() const {
+  return std::min(patience_ends(parts_.target.patch.circuit()),
+                  patience_ends(parts_.target.get.circuit()));
+}
+
+std::optional<stop> caller::out_of_patience() const {
+  const instant now = parts_.time.now();
+  for (const gate* one : {&parts_.target.patch, &parts_.target.get}) {
+    if (now >= patience_ends(one->circuit())) return nobody_answers(one->circuit().connected());
+  }
+  return std::nullopt;
 }
 
 }  // namespace patchbay

@@ -2,36 +2,67 @@
 // the sessions of the pool that are free. Private to engine/; loop thread.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
+#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "closing_time.hpp"
 #include "patchbay/engine/api_reader.hpp"
-#include "patchbay/policy/windows.hpp"
+#include "patchbay/policy/gate.hpp"
 #include "patchbay/protocol/replies.hpp"
 #include "store_queue.hpp"
 #include "token_source.hpp"
 
 namespace patchbay {
 
-/// The bounded pool: at most `most` exchanges exist; a borrower has one alone.
+class session_pool;
+
+/// One session of the pool, for one coroutine at a time, until it is given back.
+class borrowed_session {
+ public:
+  borrowed_session(session_pool& pool, std::unique_ptr<exchange> line)
+      : pool_(&pool), line_(std::move(line)) {}
+  borrowed_session(borrowed_session&&) noexcept = default;
+  borrowed_session& operator=(borrowed_session&&) = delete;
+  ~borrowed_session() { give_back(); }
+  [[nodiscard]] exchange& line() { return *line_; }
+  void give_back();
+
+ private:
+  session_pool* pool_;
+  std::unique_ptr<exchange> line_;
+};
+
+/// The bounded pool: at most `most` exchanges exist.
 class session_pool {
  public:
   session_pool(exchange_factory& api, std::size_t most, clock& time)
       : api_(api), most_(most), time_(time) {}
 
-  [[nodiscard]] boost::asio::awaitable<std::unique_ptr<exchange>> borrow();
-  void give_back(std::unique_ptr<exchange> line);
+  [[nodiscard]] boost::asio::awaitable<borrowed_session> borrow();
 
  private:
+  friend class borrowed_session;
+  void take_back(std::unique_ptr<exchange> line);
+
   exchange_factory& api_;
   std::size_t most_;
   clock& time_;
   std::size_t made_ = 0;
   std::vector<std::unique_ptr<exchange>> idle_;
   std::deque<std::shared_ptr<alarm>> waiting_;
+};
+
+/// What one GET came to: an answer; a stop; or nothing yet, and the gate knows when to ask again.
+struct read_attempt {
+  std::optional<reply> answer = {};
+  std::optional<stop> stopped = {};
 };
 
 class caller final : public api_reader {
@@ -44,42 +75,51 @@ class caller final : public api_reader {
     observer& watcher;
     request_counts& counts;
     closing_time& closing;
+    gates& target;
+    std::uint64_t seed = 0;  ///< of the jitter
   };
-  caller(parts given, const api_spec& api) : parts_(given), api_(api) {}
+  caller(parts given, const api_spec& api) : parts_(given), api_(api), random_(given.seed) {}
 
   boost::asio::awaitable<unless_stopped<reply>> read(request what) override;
   [[nodiscard]] request_counts requests() const override { return parts_.counts; }
 
-  /// The same on a session that the caller owns.
-  [[nodiscard]] boost::asio::awaitable<unless_stopped<reply>> read_on(exchange& line, request what);
+  /// One try on a session that the caller owns; the gate of GETs has been asked.
+  [[nodiscard]] boost::asio::awaitable<read_attempt> try_on(exchange& line, request what);
   /// The windows of a class: as configured, else by the token's test flag; less the reserve.
   /// Never more in a minute than the API has shown of late.
   [[nodiscard]] window_limits limits(request_class kind) const;
   /// What an answer's X-Ratelimit-* say; `taken` as in its lease.
   [[nodiscard]] yielding heed(request_class kind, const verdict& said, int taken);
 
+  /// Says that the target has fallen silent, when it is asked next, and that it answers again.
+  void tell_circuit(request_class what);
+  /// Whose reads these are, for the log.
+  void in_run(const std::string& run) { run_ = run; }
+  /// A daemon does not give up: it waits and asks now and then.
+  void never_give_up() { gives_up_ = false; }
+  /// The target has been silent for longer than anybody waits: what to say of it.
+  [[nodiscard]] std::optional<stop> out_of_patience() const;
+  /// The moment at which patience ends; instant::max(): never, or there is no silence.
+  [[nodiscard]] instant patience_ends() const;
+
  private:
-  /// One try: an answer, nullopt to try again after `pause`, or a stop.
-  struct attempt {
-    std::optional<reply> answer;
-    std::optional<stop> stopped;
-    nanoseconds pause{0};
-    bool repeats = true;  ///< counts as retried
-    bool connected = true;
-  };
-  [[nodiscard]] boost::asio::awaitable<attempt> try_once(exchange& line, request what);
-  [[nodiscard]] boost::asio::awaitable<attempt> exchange_once(exchange& line, request what,
-                                                              std::string token, lease slot);
-  [[nodiscard]] attempt weigh(const verdict& said, const reply& answer, const std::string& token);
+  [[nodiscard]] boost::asio::awaitable<read_attempt> try_with_any(request what);
+  [[nodiscard]] nanoseconds pause_after_failures();
+  [[nodiscard]] instant patience_ends(const breaker& circuit) const;
+  [[nodiscard]] boost::asio::awaitable<read_attempt> exchange_once(exchange& line, request what,
+                                                                   std::string token, lease slot);
+  [[nodiscard]] read_attempt weigh(const verdict& said, reply answer, const std::string& token);
+  void tell_read(severity how, const verdict& said);
 
   parts parts_;
   const api_spec& api_;
-  int throttled_in_a_row_ = 0;
-  instant throttled_until_{0};
-  int failed_in_a_row_ = 0;
-  std::map<request_class, int> shown_limits_;  ///< requests in the API's minute
-  bool yields_ = false;                        ///< at the last answer
-  instant yields_until_{0};                    ///< reads
+  std::mt19937_64 random_;
+  std::string run_;
+  bool gives_up_ = true;
+  std::map<request_class, int> shown_limits_;      ///< requests in the API's minute
+  std::map<request_class, bool> shared_;           ///< with others, as of the last answer
+  std::map<request_class, instant> told_probe_;    ///< of an open circuit
+  std::map<request_class, instant> silent_since_;  ///< when it opened
 };
 
 }  // namespace patchbay

@@ -14,16 +14,19 @@ struct delivery::state {
       : given(std::move(parts)),
         config(wanted),
         closing(given.time),
-        queue(given.store, given.store_lane, given.time),
+        queue({given.store, given.store_lane, given.time, given.watcher, given.lines,
+               fingerprinter(given.customers.identity().secret)}),
         pool(given.api, static_cast<std::size_t>(wanted.api.sessions), given.time),
         token({given.auth, given.read_secret, queue, given.time, given.watcher, counts, closing},
               wanted.api),
-        reads({pool, token, queue, given.time, given.watcher, counts, closing}, wanted.api) {}
+        reads({pool, token, queue, given.time, given.watcher, counts, closing, *target, given.seed},
+              wanted.api) {}
 
   delivery_parts given;
   const settings& config;
   request_counts counts;
   closing_time closing;
+  std::shared_ptr<gates> target = std::make_shared<gates>();
   store_queue queue;
   session_pool pool;
   token_source token;
@@ -50,9 +53,9 @@ asio::awaitable<delivered> delivery::pass(std::vector<std::string> jobs, std::st
   }
   asked.run = std::move(run);
   asked.deadline = deadline;
-  delivery_pass one(
-      {all.given, all.config, all.queue, all.pool, all.token, all.reads, all.counts, all.closing},
-      std::move(asked));
+  delivery_pass one({all.given, all.config, all.queue, all.pool, all.token, all.reads, all.counts,
+                     all.closing, all.target},
+                    std::move(asked));
   all.running = &one;
   std::exception_ptr failed;
   delivered did;
@@ -72,6 +75,10 @@ void delivery::drain() {
   state_->draining = true;
   state_->closing.close();
   if (state_->running != nullptr) state_->running->drain();
+}
+
+void delivery::never_give_up() {
+  state_->reads.never_give_up();
 }
 
 void delivery::nudge() {

@@ -38,6 +38,7 @@ dispatch_options without_metadata(const delivery_pass::parts& given,
   options.retry = given.config.api.retry;
   options.seed = given.given.seed;
   options.deadline = asked.deadline;
+  options.target = given.target;
   return options;
 }
 
@@ -75,20 +76,18 @@ asio::awaitable<bool> delivery_pass::begin() {
     if (of_ == 0) return;
     for (auto& [code, id] : given.customers.groups()) groups_.insert_or_assign(code, id);
     drops = given.customers.drops("");
-    prints_.emplace(given.customers.identity().secret);
   };
   co_await given.store_lane.run(ask);
   if (of_ == 0) co_return false;
   for (const drop_record& one : drops) files_.emplace(one.number, one.file);
-  if (parts_.closing.closed()) {
-    did_.stopped = drained_stop();
-    co_return false;
+  if (!parts_.closing.closed()) {
+    const unless_stopped<std::string> token = co_await parts_.token.get();
+    if (!token) did_.stopped = token.error();
   }
-  const unless_stopped<std::string> token = co_await parts_.token.get();
-  if (!token) {
-    did_.stopped = token.error();
-    co_return false;
-  }
+  // Asked once more: the token may have taken its time.
+  if (!did_.stopped && parts_.closing.closed()) did_.stopped = drained_stop();
+  if (did_.stopped) co_return false;
+  parts_.reads.in_run(order_.run);
   dispatch_options options = without_metadata(parts_, order_);
   options.metadata_ahead =
       metadata_ahead(parts_.reads.limits(request_class::patch), parts_.config.api.sessions);
@@ -98,7 +97,8 @@ asio::awaitable<bool> delivery_pass::begin() {
 }
 
 asio::awaitable<void> delivery_pass::join_workers() {
-  const auto most = static_cast<std::int64_t>(parts_.config.api.sessions);
+  // Twice as many as sessions: while one settles, its session sends for the other.
+  const auto most = 2 * static_cast<std::int64_t>(parts_.config.api.sessions);
   const auto workers = static_cast<std::size_t>(std::clamp<std::int64_t>(of_, 1, most));
   const auto executor = co_await asio::this_coro::executor;
   using worker = decltype(asio::co_spawn(executor, work(0), asio::deferred));
@@ -117,41 +117,47 @@ asio::awaitable<void> delivery_pass::join_workers() {
 }
 
 asio::awaitable<void> delivery_pass::work(std::size_t worker) {
-  std::unique_ptr<exchange> line = co_await parts_.pool.borrow();
   try {
-    co_await work_on(worker, *line);
+    co_await work_on(worker);
   } catch (...) {
     // The disk, or a bug: the others end, too, and the first cause is the one that is told.
     if (!failed_) failed_ = std::current_exception();
     dispatch_.drain();
     parts_.closing.close();
   }
-  parts_.pool.give_back(std::move(line));
   ring_all();
 }
 
-asio::awaitable<void> delivery_pass::work_on(std::size_t worker, exchange& line) {
+/// Who asks for a step has a session to obey it with: nothing that was decided waits for one.
+asio::awaitable<void> delivery_pass::work_on(std::size_t worker) {
   while (!failed_) {
-    give_up_on_silence();
+    borrowed_session session = co_await parts_.pool.borrow();
+    if (auto silent = parts_.reads.out_of_patience()) end(std::move(*silent));
     step next = dispatch_.next(parts_.given.time.now());
-    const bool goes_on = co_await obey(std::move(next), worker, line);
+    const bool goes_on = co_await obey(std::move(next), worker, std::move(session));
     if (!goes_on) co_return;
   }
 }
 
-asio::awaitable<bool> delivery_pass::obey(step what, std::size_t worker, exchange& line) {
+asio::awaitable<bool> delivery_pass::obey(step what, std::size_t worker, borrowed_session session) {
   if (std::holds_alternative<all_done>(what)) co_return false;
   if (const auto* waiting = std::get_if<wait_for>(&what)) {
+    session.give_back();
     co_await bells_[worker]->wait(wait_until(waiting->until));
     co_return true;
   }
-  if (std::holds_alternative<load_more>(what)) co_await load();
-  if (const auto* patch = std::get_if<send_patch>(&what)) co_await send(patch->which, line);
+  if (std::holds_alternative<load_more>(what)) {
+    session.give_back();
+    co_await load();
+  }
+  if (const auto* patch = std::get_if<send_patch>(&what)) {
+    co_await send(patch->which, std::move(session));
+  }
   if (auto* read = std::get_if<read_metadata>(&what)) {
-    co_await read_metadata_of(std::move(read->which), line);
+    co_await read_metadata_of(std::move(read->which), std::move(session));
   }
   if (auto* read = std::get_if<read_back>(&what)) {
-    co_await read_back_of(std::move(read->which), line);
+    co_await read_back_of(std::move(read->which), std::move(session));
   }
   ring_all();
   co_return true;
@@ -192,22 +198,11 @@ asio::awaitable<void> delivery_pass::load() {
   dispatch_.loaded(job_ < order_.jobs.size());
 }
 
-void delivery_pass::give_up_on_silence() {
-  const class breaker& circuit = dispatch_.circuit();
-  const nanoseconds silent = circuit.silent_for(parts_.given.time.now());
-  if (silent >= parts_.config.api.retry.give_up) end(nobody_answers(circuit.connected()));
-}
-
 /// Not later than the moment at which the silence has lasted too long.
 instant delivery_pass::wait_until(std::optional<instant> asked) const {
-  instant until = asked.value_or(instant::max());
+  const instant until = asked.value_or(instant::max());
   if (did_.stopped) return until;  // only what is in flight is waited for
-  const instant now = parts_.given.time.now();
-  const nanoseconds silent = dispatch_.circuit().silent_for(now);
-  if (silent > nanoseconds(0)) {
-    until = std::min<instant>(until, now + parts_.config.api.retry.give_up - silent);
-  }
-  return until;
+  return std::min(until, parts_.reads.patience_ends());
 }
 
 void delivery_pass::end(stop why) {

@@ -18,7 +18,6 @@
 #include "in_hand.hpp"
 #include "patch_builder.hpp"
 #include "patchbay/engine/delivery.hpp"
-#include "patchbay/model/fingerprint.hpp"
 
 namespace patchbay {
 
@@ -33,6 +32,7 @@ class delivery_pass {
     caller& reads;
     request_counts& counts;
     closing_time& closing;
+    std::shared_ptr<gates> target;
   };
   struct order {
     std::vector<const job_spec*> jobs;
@@ -61,18 +61,18 @@ class delivery_pass {
   [[nodiscard]] boost::asio::awaitable<bool> begin();
   [[nodiscard]] boost::asio::awaitable<void> join_workers();
   [[nodiscard]] boost::asio::awaitable<void> work(std::size_t worker);
-  [[nodiscard]] boost::asio::awaitable<void> work_on(std::size_t worker, exchange& line);
-  [[nodiscard]] boost::asio::awaitable<bool> obey(step what, std::size_t worker, exchange& line);
+  [[nodiscard]] boost::asio::awaitable<void> work_on(std::size_t worker);
+  [[nodiscard]] boost::asio::awaitable<bool> obey(step what, std::size_t worker,
+                                                  borrowed_session session);
   [[nodiscard]] boost::asio::awaitable<void> load();
-  void give_up_on_silence();
   void end(stop why);
   void ring_all();
   [[nodiscard]] instant wait_until(std::optional<instant> asked) const;
 
   // Sending (pass_send.cpp)
-  [[nodiscard]] boost::asio::awaitable<void> send(ticket which, exchange& line);
-  [[nodiscard]] boost::asio::awaitable<void> lease_and_send(attempt made, exchange& line);
-  [[nodiscard]] boost::asio::awaitable<void> exchange_patch(attempt made, exchange& line);
+  [[nodiscard]] boost::asio::awaitable<void> send(ticket which, borrowed_session session);
+  [[nodiscard]] boost::asio::awaitable<void> lease_and_send(attempt made, borrowed_session session);
+  [[nodiscard]] boost::asio::awaitable<void> exchange_patch(attempt made, borrowed_session session);
   [[nodiscard]] boost::asio::awaitable<void> on_reply(attempt made, reply answer);
   [[nodiscard]] boost::asio::awaitable<void> on_no_reply(attempt made, no_reply failed);
   [[nodiscard]] boost::asio::awaitable<void> on_confirmed(attempt made, verdict said,
@@ -82,6 +82,7 @@ class delivery_pass {
   [[nodiscard]] boost::asio::awaitable<void> on_failed_try(attempt made, verdict said);
   /// A definite no that spends no try: 429, a stale token, or something that stops everything.
   [[nodiscard]] boost::asio::awaitable<void> on_denied(attempt made, verdict said);
+  void on_answer();
   [[nodiscard]] boost::asio::awaitable<void> cancel(attempt made, instant again_at);
   [[nodiscard]] boost::asio::awaitable<void> refuse_unsent(ticket which, std::string code,
                                                            std::string message);
@@ -89,16 +90,16 @@ class delivery_pass {
 
   // Reading (pass_read.cpp)
   [[nodiscard]] boost::asio::awaitable<void> read_metadata_of(std::vector<ticket> which,
-                                                              exchange& line);
+                                                              borrowed_session session);
   [[nodiscard]] boost::asio::awaitable<void> read_back_of(std::vector<ticket> which,
-                                                          exchange& line);
+                                                          borrowed_session session);
   /// The customers that the API shows, by id, and when they were asked for.
   struct shown {
     std::map<std::string, remote_customer> customers;
     instant asked_at{0};
   };
   [[nodiscard]] boost::asio::awaitable<std::optional<shown>> read_customers_of(
-      std::vector<ticket> which, exchange& line);
+      std::vector<ticket> which, borrowed_session session);
   [[nodiscard]] boost::asio::awaitable<void> forget(ticket which);
 
   // Addresses that were taken (pass_taken.cpp)
@@ -116,13 +117,15 @@ class delivery_pass {
   [[nodiscard]] settle settle_of(const attempt& made, settle_kind kind,
                                  const std::string& request_id);
   [[nodiscard]] letter_frame frame_of(const customer_in_hand& one) const;
-  /// Durable on return; a settled customer's line has entered the set.
-  [[nodiscard]] boost::asio::awaitable<bool> commit(const customer_in_hand& one, delivery_op op);
+  /// Durable on return; whether the customer is settled.
+  [[nodiscard]] boost::asio::awaitable<bool> commit(delivery_op op);
   /// What the store says now decides how a ticket goes on.
   [[nodiscard]] boost::asio::awaitable<void> go_on(ticket which, instant not_before);
+  /// The same after a settle: nothing is left of who is settled, unless somebody admitted
+  /// meanwhile.
+  [[nodiscard]] boost::asio::awaitable<void> after_settle(ticket which, bool settled);
   /// False when the store holds nothing more of it.
   [[nodiscard]] boost::asio::awaitable<bool> load_again(ticket which);
-  void count_settled(bool settled);
   void tell_progress(const std::string& job);
   void tell_attempt(severity how, const attempt& made, const verdict& said);
 
@@ -134,7 +137,6 @@ class delivery_pass {
   customers_in_hand hand_;
   group_ids groups_;
   std::map<drop_number, std::string> files_;
-  std::optional<fingerprinter> prints_;
   std::string base_path_;
   std::vector<std::unique_ptr<alarm>> bells_;
   std::size_t job_ = 0;  ///< of order_.jobs, whose pending customers are being loaded

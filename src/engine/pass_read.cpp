@@ -3,43 +3,46 @@
 
 #include "delivery_pass.hpp"
 #include "patchbay/protocol/replies.hpp"
+#include "stops.hpp"
 
 namespace patchbay {
 
 namespace asio = boost::asio;
 
-/// nullopt: nothing can be read any more, and the tickets are back in the queue.
+/// nullopt: nothing was read, and the tickets are back in the queue.
 asio::awaitable<std::optional<delivery_pass::shown>> delivery_pass::read_customers_of(
-    std::vector<ticket> which, exchange& line) {
+    std::vector<ticket> which, borrowed_session session) {
   std::vector<std::string> ids;
   for (const ticket one : which) ids.push_back(hand_.at(one).levels.id);
   const mapping_spec& mapping = hand_.at(which.front()).job->mapping;
   request asked = customers_by(base_path_, match_by::id, ids, 1, mapping.fields);
-  unless_stopped<reply> answer = co_await parts_.reads.read_on(line, std::move(asked));
-  std::optional<stop> stopped;
-  shown found;
-  if (!answer) {
-    stopped = answer.error();
-  } else if (result<customer_page> page = read_customers(answer->body, mapping.fields); !page) {
-    stopped = stop{stop_cause::temporary, page.error().code, page.error().message};
-  } else {
-    found.asked_at = answer->sent;
-    for (remote_customer& one : page->customers) {
-      std::string id = one.id;
-      found.customers.insert_or_assign(std::move(id), std::move(one));
+  read_attempt made = co_await parts_.reads.try_on(session.line(), std::move(asked));
+  session.give_back();
+  if (made.answer) {
+    result<customer_page> page = read_customers(made.answer->body, mapping.fields);
+    if (page) {
+      shown found;
+      found.asked_at = made.answer->sent;
+      for (remote_customer& one : page->customers) {
+        std::string id = one.id;
+        found.customers.insert_or_assign(std::move(id), std::move(one));
+      }
+      co_return found;
     }
-    dispatch_.on_answer(request_class::get);
-    co_return found;
+    made.stopped = stop{stop_cause::temporary, page.error().code, page.error().message};
   }
-  end(std::move(*stopped));
-  for (const ticket one : which) co_await go_on(one, instant(0));
+  if (made.stopped) end(std::move(*made.stopped));
+  dispatch_.not_read(which, parts_.given.time.now());
+  tell_progress(hand_.at(which.front()).levels.job);
   co_return std::nullopt;
 }
 
-asio::awaitable<void> delivery_pass::read_metadata_of(std::vector<ticket> which, exchange& line) {
+asio::awaitable<void> delivery_pass::read_metadata_of(std::vector<ticket> which,
+                                                      borrowed_session session) {
   std::vector<ticket> copy = which;
-  std::optional<shown> found = co_await read_customers_of(std::move(copy), line);
+  std::optional<shown> found = co_await read_customers_of(std::move(copy), std::move(session));
   if (!found) co_return;
+  std::vector<ticket> read;
   for (const ticket one : which) {
     customer_in_hand& customer = hand_.at(one);
     const auto here = found->customers.find(customer.levels.id);
@@ -56,13 +59,16 @@ asio::awaitable<void> delivery_pass::read_metadata_of(std::vector<ticket> which,
     }
     customer.metadata = std::move(here->second.metadata);
     customer.metadata_read = found->asked_at;
-    dispatch_.on_read(one, found->asked_at);
+    read.push_back(one);
   }
+  dispatch_.on_read(read, found->asked_at, parts_.given.time.now());
+  if (dispatch_.reads_too_slow()) end(reads_too_slow());
 }
 
-asio::awaitable<void> delivery_pass::read_back_of(std::vector<ticket> which, exchange& line) {
+asio::awaitable<void> delivery_pass::read_back_of(std::vector<ticket> which,
+                                                  borrowed_session session) {
   std::vector<ticket> copy = which;
-  std::optional<shown> found = co_await read_customers_of(std::move(copy), line);
+  std::optional<shown> found = co_await read_customers_of(std::move(copy), std::move(session));
   if (!found) co_return;
   for (const ticket one : which) {
     const customer_in_hand& customer = hand_.at(one);
@@ -84,9 +90,8 @@ asio::awaitable<void> delivery_pass::read_back_of(std::vector<ticket> which, exc
                                 {{"job", proof.job}, {"customer", proof.key}});
     }
     delivery_op op = std::move(proof);
-    const bool settled = co_await commit(customer, std::move(op));
-    count_settled(settled);
-    co_await go_on(one, instant(0));
+    const bool settled = co_await commit(std::move(op));
+    co_await after_settle(one, settled);
   }
 }
 
@@ -102,7 +107,7 @@ asio::awaitable<void> delivery_pass::forget(ticket which) {
                                  "the API no longer has the customer " + one.levels.id,
                                  frame_of(one)));
   delivery_op op = std::move(ended);
-  co_await commit(one, std::move(op));
+  co_await commit(std::move(op));
   ++did_.rejected;
   co_await go_on(which, instant(0));
 }

@@ -13,9 +13,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// A merge on an older read could take away what another system wrote since.
-constexpr std::chrono::seconds metadata_good_for{2};
-
 verdict verdict_of(const no_reply& failed) {
   verdict made;
   made.message = failed.message;
@@ -37,7 +34,7 @@ verdict verdict_of(const no_reply& failed) {
 
 }  // namespace
 
-asio::awaitable<void> delivery_pass::send(ticket which, exchange& line) {
+asio::awaitable<void> delivery_pass::send(ticket which, borrowed_session session) {
   customer_in_hand& one = hand_.at(which);
   if (one.epoch != epoch_) {
     co_await go_on(which, instant(0));
@@ -45,6 +42,11 @@ asio::awaitable<void> delivery_pass::send(ticket which, exchange& line) {
   }
   if (fields_to_send(one.levels).empty()) {
     co_await nothing_to_send(which);
+    co_return;
+  }
+  if (needs_metadata(fields_to_send(one.levels), one.job->mapping) && !one.metadata) {
+    // What it was read for has gone, and come again.
+    co_await go_on(which, instant(0));
     co_return;
   }
   result<built_patch> built =
@@ -63,10 +65,10 @@ asio::awaitable<void> delivery_pass::send(ticket which, exchange& line) {
   made.which = which;
   made.built = std::move(*built);
   made.drop = one.levels.wanted ? one.levels.wanted->drop : 0;
-  co_await lease_and_send(std::move(made), line);
+  co_await lease_and_send(std::move(made), std::move(session));
 }
 
-asio::awaitable<void> delivery_pass::lease_and_send(attempt made, exchange& line) {
+asio::awaitable<void> delivery_pass::lease_and_send(attempt made, borrowed_session session) {
   clock& time = parts_.given.time;
   customer_in_hand& one = hand_.at(made.which);
   const bool merges = needs_metadata(made.built.asked, one.job->mapping);
@@ -89,7 +91,7 @@ asio::awaitable<void> delivery_pass::lease_and_send(attempt made, exchange& line
   const lease slot = std::get<lease>(granted);
   const instant now = time.now();
   if (!slot.slot) {
-    dispatch_.on_denied(request_class::patch, slot.not_before, now);
+    dispatch_.gate_of(request_class::patch).denied(slot.not_before, now);
     dispatch_.again(made.which, what, now);
     co_return;
   }
@@ -100,15 +102,16 @@ asio::awaitable<void> delivery_pass::lease_and_send(attempt made, exchange& line
     co_await cancel(std::move(made), now);
     co_return;
   }
-  co_await exchange_patch(std::move(made), line);
+  co_await exchange_patch(std::move(made), std::move(session));
 }
 
-asio::awaitable<void> delivery_pass::exchange_patch(attempt made, exchange& line) {
+asio::awaitable<void> delivery_pass::exchange_patch(attempt made, borrowed_session session) {
   const customer_in_hand& one = hand_.at(made.which);
   request what = patch_customer(base_path_, made.built.content, one.job->mapping.fields);
   what.authorization = "Bearer " + made.token;
   ++parts_.counts.patch;
-  auto answer = co_await line.send(std::move(what), parts_.config.api.request_timeout);
+  auto answer = co_await session.line().send(std::move(what), parts_.config.api.request_timeout);
+  session.give_back();
   if (answer) {
     made.ended = answer->received;
     co_await on_reply(std::move(made), std::move(*answer));
@@ -122,7 +125,9 @@ asio::awaitable<void> delivery_pass::on_reply(attempt made, reply answer) {
   const customer_in_hand& one = hand_.at(made.which);
   auto [said, echo] = read_patch_answer(answer, one.job->mapping.fields);
   const yielding to_others = parts_.reads.heed(request_class::patch, said, made.taken);
-  dispatch_.on_quota(request_class::patch, to_others, answer.received);
+  if (said.kind != verdict_kind::throttled) {
+    dispatch_.gate_of(request_class::patch).quota(to_others, answer.received);
+  }
   switch (said.kind) {
     case verdict_kind::confirmed:
       co_await on_confirmed(std::move(made), std::move(said), std::move(echo));
@@ -160,7 +165,8 @@ asio::awaitable<void> delivery_pass::on_no_reply(attempt made, no_reply failed) 
   if (said.kind == verdict_kind::refused_tls) {
     end({stop_cause::unreachable, "TLS_REFUSED", said.message});
   }
-  dispatch_.on_failure(now, false);
+  dispatch_.on_failure(now, false, std::nullopt);
+  parts_.reads.tell_circuit(request_class::patch);
   co_await cancel(std::move(made), now + parts_.config.api.retry.base);
 }
 
@@ -185,11 +191,10 @@ asio::awaitable<void> delivery_pass::on_confirmed(attempt made, verdict said,
   const bool not_taken = !frame.dead.empty();
   tell_attempt(not_taken ? severity::warning : severity::debug, made, said);
   delivery_op op = std::move(frame);
-  const bool settled = co_await commit(one, std::move(op));
-  dispatch_.on_answer(request_class::patch);
-  count_settled(settled);
+  const bool settled = co_await commit(std::move(op));
+  on_answer();
   if (not_taken) ++did_.rejected;
-  co_await go_on(made.which, instant(0));
+  co_await after_settle(made.which, settled);
 }
 
 asio::awaitable<void> delivery_pass::on_refused(attempt made, verdict said) {
@@ -201,8 +206,8 @@ asio::awaitable<void> delivery_pass::on_refused(attempt made, verdict said) {
   note_taken(made, said);
   parts_.token.accept(made.token);
   delivery_op op = std::move(ended);
-  co_await commit(one, std::move(op));
-  dispatch_.on_answer(request_class::patch);
+  co_await commit(std::move(op));
+  on_answer();
   ++did_.rejected;
   co_await go_on(made.which, instant(0));
 }
@@ -211,7 +216,10 @@ asio::awaitable<void> delivery_pass::on_failed_try(attempt made, verdict said) {
   const bool unanswered = said.kind == verdict_kind::unanswered;
   const instant now = parts_.given.time.now();
   // An answer that blames nobody (5xx) counts for the breaker like none at all.
-  if (unanswered) dispatch_.on_failure(now, true);
+  if (unanswered) {
+    dispatch_.on_failure(now, true, made.which);
+    parts_.reads.tell_circuit(request_class::patch);
+  }
   const customer_in_hand& one = hand_.at(made.which);
   const bool last = dispatch_.on_last_try(made.which);
   settle_kind kind = unanswered ? settle_kind::unanswered : settle_kind::denied;
@@ -227,11 +235,11 @@ asio::awaitable<void> delivery_pass::on_failed_try(attempt made, verdict said) {
   }
   tell_attempt(severity::warning, made, said);
   delivery_op op = std::move(ended);
-  co_await commit(one, std::move(op));
+  co_await commit(std::move(op));
   if (unanswered) {
     dispatch_.on_release();
   } else {
-    dispatch_.on_answer(request_class::patch);
+    on_answer();
   }
   if (last) {
     co_await go_on(made.which, instant(0));
@@ -254,22 +262,28 @@ asio::awaitable<void> delivery_pass::on_denied(attempt made, verdict said) {
   const bool merges = needs_metadata(made.built.asked, one.job->mapping);
   tell_attempt(throttled ? severity::warning : severity::info, made, said);
   delivery_op op = settle_of(made, settle_kind::denied, said.request_id);
-  co_await commit(one, std::move(op));
+  co_await commit(std::move(op));
   const instant now = parts_.given.time.now();
   if (throttled) {
     ++parts_.counts.throttled;
-    dispatch_.on_throttled(request_class::patch, said.retry_after, now);
+    dispatch_.gate_of(request_class::patch).throttled(said.retry_after, now);
     dispatch_.on_release();
   } else if (said.kind == verdict_kind::stale_token) {
     ++parts_.counts.retried;
     if (!parts_.token.refuse(made.token)) end(token_not_accepted());
-    dispatch_.on_answer(request_class::patch);
+    on_answer();
   } else if (said.kind == verdict_kind::forbidden) {
     end(forbidden_by(said));
   } else {
     end(misused_by(said));
   }
   dispatch_.again(made.which, merges ? need::metadata_patch : need::patch, now);
+}
+
+/// Any definite answer to a PATCH but a 429.
+void delivery_pass::on_answer() {
+  dispatch_.on_answer();
+  parts_.reads.tell_circuit(request_class::patch);
 }
 
 asio::awaitable<void> delivery_pass::cancel(attempt made, instant again_at) {
@@ -293,7 +307,7 @@ asio::awaitable<void> delivery_pass::refuse_unsent(ticket which, std::string cod
   parts_.given.watcher.note(severity::warning, "rejected", message,
                             {{"job", one.levels.job}, {"customer", one.levels.key}});
   delivery_op op = std::move(ended);
-  co_await commit(one, std::move(op));
+  co_await commit(std::move(op));
   ++did_.rejected;
   co_await go_on(which, instant(0));
 }
@@ -310,9 +324,8 @@ asio::awaitable<void> delivery_pass::nothing_to_send(ticket which) {
     none.ended = parts_.given.time.now();
     op = settle_of(none, settle_kind::applied, "");
   }
-  const bool settled = co_await commit(one, std::move(op));
-  count_settled(settled);
-  co_await go_on(which, instant(0));
+  const bool settled = co_await commit(std::move(op));
+  co_await after_settle(which, settled);
 }
 
 }  // namespace patchbay

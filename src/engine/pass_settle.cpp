@@ -42,21 +42,9 @@ letter_frame delivery_pass::frame_of(const customer_in_hand& one) const {
   return frame;
 }
 
-asio::awaitable<bool> delivery_pass::commit(const customer_in_hand& one, delivery_op op) {
-  const std::string job = one.levels.job;
+asio::awaitable<bool> delivery_pass::commit(delivery_op op) {
   const op_result made = co_await parts_.queue.submit(std::move(op));
-  const settled_row row = std::get<settled_row>(made);
-  if (!row.settled) co_return false;
-  const auto lines = parts_.given.lines.find(job);
-  if (lines == parts_.given.lines.end()) co_return true;
-  const known_line line{row.line_print, row.canonical_print, prints_->of_key(row.key)};
-  auto enter = [set = lines->second, line] { return set->insert(std::span(&line, 1)); };
-  const result<void> entered = co_await parts_.given.store_lane.run(enter);
-  if (!entered) {
-    parts_.given.watcher.note(severity::warning, "line_not_kept", entered.error().message,
-                              {{"job", job}});
-  }
-  co_return true;
+  co_return std::get<settled_row>(made).settled;
 }
 
 asio::awaitable<bool> delivery_pass::load_again(ticket which) {
@@ -87,8 +75,14 @@ asio::awaitable<void> delivery_pass::go_on(ticket which, instant not_before) {
                 std::max(left->not_before, not_before));
 }
 
-void delivery_pass::count_settled(bool settled) {
+asio::awaitable<void> delivery_pass::after_settle(ticket which, bool settled) {
   if (settled) ++did_.applied;
+  if (!settled || hand_.at(which).epoch != epoch_) {
+    co_await go_on(which, instant(0));
+    co_return;
+  }
+  dispatch_.finish(which);
+  hand_.let_go(which);
 }
 
 void delivery_pass::tell_progress(const std::string& job) {
@@ -100,7 +94,9 @@ void delivery_pass::tell_progress(const std::string& job) {
   now.rejected = did_.rejected;
   const double seconds = std::chrono::duration<double>(parts_.given.time.now() - began_).count();
   if (seconds > 0) now.per_second = static_cast<double>(did_.applied) / seconds;
-  if (dispatch_.circuit().open()) now.waiting_for = "the API to answer again";
+  for (const gate* one : {&parts_.target->patch, &parts_.target->get}) {
+    if (one->circuit().open()) now.waiting_for = "the API to answer again";
+  }
   parts_.given.watcher.advance(now);
 }
 

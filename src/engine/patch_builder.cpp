@@ -1,6 +1,7 @@
 #include "patch_builder.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "patchbay/policy/retry.hpp"
@@ -76,7 +77,9 @@ result<std::string> group_id(const value& wanted, const field_spec& spec, const 
 result<std::string> merged_metadata(const customer_levels& customer, const field_values& asked,
                                     const mapping_spec& mapping,
                                     const std::optional<std::string>& read) {
-  std::string object = mapping.metadata == metadata_rule::merge ? read.value_or("{}") : "{}";
+  const bool merges = mapping.metadata == metadata_rule::merge;
+  if (merges && !read) throw std::logic_error("metadata is merged that was not read");
+  std::string object = merges ? *read : "{}";
   for (const field_spec& spec : mapping.fields) {
     if (spec.kind != field_kind::metadata) continue;
     std::optional<value> held;

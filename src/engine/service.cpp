@@ -218,6 +218,7 @@ bool service::note_stop(const std::string& job, const pass_result& made) {
 }
 
 asio::awaitable<std::optional<stop>> service::serve() {
+  sending_.never_give_up();
   // The first round goes on with what an earlier process left pending.
   bool everybody = true;
   while (!draining_) {

@@ -25,6 +25,13 @@ stop nobody_answers(bool connected) {
           "the network and the proxy; everything stays pending"};
 }
 
+stop reads_too_slow() {
+  return {stop_cause::temporary, "READ_TOO_SLOW",
+          "reading a customer takes the API longer than the two seconds for which its metadata may "
+          "be merged, again and again: nothing can be merged safely; everything unsent stays "
+          "pending, the next run goes on"};
+}
+
 stop token_not_accepted() {
   return {stop_cause::forbidden, "TOKEN_NOT_ACCEPTED",
           "the API refuses the token that the token endpoint has just given: check that "

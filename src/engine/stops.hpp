@@ -10,6 +10,7 @@ namespace patchbay {
 [[nodiscard]] stop drained_stop();
 [[nodiscard]] stop deadline_stop();
 [[nodiscard]] stop nobody_answers(bool connected);
+[[nodiscard]] stop reads_too_slow();
 [[nodiscard]] stop token_not_accepted();
 [[nodiscard]] stop forbidden_by(const verdict& said);
 /// 3xx, 406, 415, and refusals of requests that cannot be wrong.

@@ -1,25 +1,41 @@
 // The group commit: operations that coroutines submit while a commit is under way go into the next
-// one together, so that the disk is asked once for many. The first waiter commits for all of its
-// group; no coroutine runs that nobody joins. Private to engine/; loop thread.
+// one together, so that the disk is asked once for many. What a group has settled enters the sets
+// of known lines behind its commit, on the same visit to the store's lane. The first waiter commits
+// for all of its group; no coroutine runs that nobody joins. Private to engine/; loop thread.
 #pragma once
 
 #include <deque>
 #include <exception>
+#include <map>
 #include <memory>
+#include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
+#include "patchbay/model/fault.hpp"
+#include "patchbay/model/fingerprint.hpp"
 #include "patchbay/port/clock.hpp"
 #include "patchbay/port/delivery_store.hpp"
 #include "patchbay/port/lane.hpp"
+#include "patchbay/port/line_set.hpp"
+#include "patchbay/port/observer.hpp"
 
 namespace patchbay {
 
 class store_queue {
  public:
-  store_queue(delivery_store& store, lane& where, clock& time)
-      : store_(store), lane_(where), time_(time) {}
+  struct parts {
+    delivery_store& store;
+    lane& where;
+    clock& time;
+    observer& watcher;
+    const std::map<std::string, line_set*>& lines;  ///< by job
+    fingerprinter prints;
+  };
+  explicit store_queue(parts given) : parts_(std::move(given)) {}
 
   /// Durable on return. A store_error is rethrown to every waiter of the group.
   [[nodiscard]] boost::asio::awaitable<op_result> submit(delivery_op op);
@@ -34,12 +50,14 @@ class store_queue {
   };
 
   [[nodiscard]] boost::asio::awaitable<void> commit_group();
+  /// What kept lines from entering their sets, by job; on the store's lane.
+  [[nodiscard]] std::map<std::string, fault> keep_lines(std::span<const delivery_op> ops,
+                                                        std::span<const op_result> made);
 
-  delivery_store& store_;
-  lane& lane_;
-  clock& time_;
+  parts parts_;
   std::deque<std::shared_ptr<waiter>> queue_;
   bool committing_ = false;
+  std::exception_ptr broken_;  ///< the first failure: nothing is written after it
 };
 
 }  // namespace patchbay

@@ -9,19 +9,15 @@
 namespace patchbay {
 namespace {
 
-using std::chrono::seconds;
-
-constexpr seconds metadata_good_for{2};
 /// Reads begin a little before the window opens, so that the PATCH can leave at once.
 constexpr milliseconds read_ahead{300};
-constexpr milliseconds poll_others{20};
 constexpr std::size_t low_water = 64;
-constexpr seconds first_throttle_pause{1};
-constexpr seconds longest_throttle_pause{60};
-/// A Retry-After of hours would end the night; the answer then says it again.
-constexpr std::chrono::minutes longest_asked_pause{10};
-/// More than one record's attempts, so that a single bad record does not open the breaker.
-constexpr int failures_beyond_attempts = 2;
+constexpr std::size_t most_read_back = 25;
+constexpr milliseconds poll_readers{200};
+constexpr std::size_t most_in_hand = 4096;
+/// From so many slow reads in a row on, one customer at a time is read, then none.
+constexpr int slow_reads_before_single = 2;
+constexpr int slow_reads_before_end = 6;
 
 /// Metadata is read a little before its PATCH can leave, so that it is fresh and nothing waits.
 std::optional<instant> metadata_gate(std::optional<instant> patch_gate,
@@ -33,9 +29,7 @@ std::optional<instant> metadata_gate(std::optional<instant> patch_gate,
 }  // namespace
 
 dispatch::dispatch(dispatch_options options)
-    : options_(std::move(options)),
-      breaker_(options_.retry.attempts + failures_beyond_attempts),
-      random_(options_.seed) {}
+    : options_(std::move(options)), random_(options_.seed) {}
 
 void dispatch::add(ticket which, const std::string& group, const std::string& id, need what,
                    instant not_before) {
@@ -65,7 +59,8 @@ void dispatch::land(ticket which, entry& one) {
   one.flying = false;
   --flying_;
   if (std::exchange(one.reading, false)) --reading_;
-  if (std::exchange(one.repeats, false)) budget_.gave_back();
+  if (std::exchange(one.patching, false)) gate_of(request_class::patch).landed();
+  if (one.cost) budget_.gave_back(*std::exchange(one.cost, std::nullopt));
   busy_.erase(one.id);
   const auto waiting = parked_.find(one.id);
   if (waiting == parked_.end()) return;
@@ -104,14 +99,14 @@ void dispatch::again(ticket which, need what, instant at) {
 }
 
 bool dispatch::on_last_try(ticket which) const {
-  return !breaker_.open() && entries_.at(which).attempts + 1 >= options_.retry.attempts;
+  const bool open = gate_of(request_class::patch).circuit().open();
+  return !open && entries_.at(which).attempts + 1 >= options_.retry.attempts;
 }
 
 bool dispatch::retry(ticket which, instant now) {
   entry& one = entries_.at(which);
-  one.repeats = false;
-  // While the target answers nobody, no record is to blame.
-  if (!breaker_.open()) ++one.attempts;
+  one.cost.reset();
+  if (!gate_of(request_class::patch).circuit().open()) ++one.attempts;
   if (one.attempts >= options_.retry.attempts) return false;
   const double share = std::uniform_real_distribution<double>(0, 1)(random_);
   const nanoseconds pause = back_off(std::max(one.attempts, 1), options_.retry, share);
@@ -119,74 +114,60 @@ bool dispatch::retry(ticket which, instant now) {
   return true;
 }
 
-void dispatch::on_read(ticket which, instant read_at) {
-  entry& one = entries_.at(which);
-  one.read_at = read_at;
-  again(which, one.what, one.ready);
-}
-
-void dispatch::on_denied(request_class what, std::optional<instant> not_before, instant now) {
-  gate& closed = gates_[what];
-  closed.at_reply = !not_before.has_value();
-  if (not_before) closed.opens = std::max(closed.opens, std::max(*not_before, now));
-  // Every slot is in flight, and none of them is ours: other processes do not ring.
-  if (!not_before && flying_ <= 1) closed.opens = std::max(closed.opens, now + poll_others);
-}
-
-void dispatch::on_throttled(request_class what, std::optional<nanoseconds> retry_after,
-                            instant now) {
-  gate& closed = gates_[what];
-  // Several answers of one moment are one refusal.
-  if (closed.pause == nanoseconds(0)) {
-    closed.pause = first_throttle_pause;
-  } else if (now >= closed.opens) {
-    closed.pause = std::min<nanoseconds>(closed.pause * 2, longest_throttle_pause);
+void dispatch::on_read(const std::vector<ticket>& which, instant read_at, instant now) {
+  slow_reads_ = now - read_at >= metadata_good_for ? slow_reads_ + 1 : 0;
+  for (const ticket each : which) {
+    entry& one = entries_.at(each);
+    one.read_at = read_at;
+    again(each, one.what, one.ready);
   }
-  const nanoseconds asked =
-      std::min<nanoseconds>(retry_after.value_or(nanoseconds(0)), longest_asked_pause);
-  closed.opens = std::max(closed.opens, now + std::max(closed.pause, asked));
-  breaker_.answered();
 }
 
-void dispatch::on_quota(request_class what, const yielding& to_others, instant now) {
-  gate& one = gates_[what];
-  one.opens = std::max(one.opens, now + to_others.pause);
-  one.single_file = to_others.single_file;
+bool dispatch::reads_too_slow() const {
+  return slow_reads_ >= slow_reads_before_end;
 }
 
-void dispatch::on_answer(request_class what) {
-  gates_[what].pause = nanoseconds(0);
-  gates_[what].at_reply = false;
-  breaker_.answered();
+void dispatch::not_read(const std::vector<ticket>& which, instant now) {
+  const double share = std::uniform_real_distribution<double>(0, 1)(random_);
+  const int failures = gate_of(request_class::get).circuit().failures();
+  const nanoseconds pause =
+      failures == 0 ? nanoseconds(0) : back_off(failures, options_.retry, share);
+  for (const ticket each : which) again(each, entries_.at(each).what, now + pause);
+}
+
+void dispatch::on_answer() {
+  ++answers_;
+  gate_of(request_class::patch).answered();
   budget_.answered();
 }
 
-void dispatch::on_failure(instant now, bool connected) {
-  breaker_.failed(now, connected);
+void dispatch::on_failure(instant now, bool connected, std::optional<ticket> suspect) {
+  gate& patches = gate_of(request_class::patch);
+  patches.failed(now, connected, suspect);
+  if (!suspect) return;
+  entry& one = entries_.at(*suspect);
+  if (!one.answers_before) one.answers_before = answers_;
+  // Nobody else was answered since this record began to fail: it is not known to be to blame.
+  if (on_last_try(*suspect) && *one.answers_before == answers_) patches.trip(now);
 }
 
 void dispatch::on_release() {
-  for (auto& [what, one] : gates_) one.at_reply = false;
+  options_.target->patch.released();
+  options_.target->get.released();
 }
 
 bool dispatch::deadline_passed(instant now) const {
   return options_.deadline && now >= *options_.deadline;
 }
 
-/// The moment at which the class may send; nullopt: at the next reply.
-std::optional<instant> dispatch::gate_of(request_class what, instant now) const {
-  instant opens = now;
-  if (const auto found = gates_.find(what); found != gates_.end()) {
-    const bool waits = found->second.at_reply || found->second.single_file;
-    if (waits && flying_ > 0) return std::nullopt;
-    opens = std::max(opens, found->second.opens);
+bool dispatch::runs_low(instant now) const {
+  if (entries_.size() >= most_in_hand) return false;
+  std::size_t fresh = 0;
+  for (const auto& [at, which] : queue_) {
+    if (at.first > now) break;
+    if (entries_.at(which).fresh() && ++fresh >= low_water) return false;
   }
-  if (breaker_.open()) {
-    // One probe at a time.
-    if (flying_ > 0) return std::nullopt;
-    opens = std::max(opens, breaker_.probe_at());
-  }
-  return opens;
+  return true;
 }
 
 bool dispatch::readable_soon(const entry& one, instant now) const {
@@ -216,36 +197,98 @@ std::vector<ticket> dispatch::batch(ticket first, std::size_t most, instant now)
 }
 
 bool dispatch::over_budget(const entry& one, instant now) const {
-  return one.attempts > 0 && !breaker_.open() && !budget_.allows(now);
+  const bool open = gate_of(request_class::patch).circuit().open();
+  return one.attempts > 0 && !open && !budget_.allows(now);
 }
 
 step dispatch::send(ticket which, instant now) {
   entry& one = entries_.at(which);
   take_off(one);
-  one.repeats = one.attempts > 0 && !breaker_.open();
-  if (one.repeats) budget_.left(now);
+  one.patching = true;
+  gate& patches = gate_of(request_class::patch);
+  if (one.attempts > 0 && !patches.circuit().open()) one.cost = budget_.left(now);
+  patches.left();
   return send_patch{which};
+}
+
+/// What a look at the queue has found: the gates as of now, and what waits behind them.
+struct dispatch::look {
+  instant now;
+  std::optional<instant> patch_gate;
+  std::optional<instant> get_gate;
+  bool probing = false;  ///< an open circuit lets one PATCH out
+  std::optional<instant> earliest = {};
+  std::optional<ticket> probe = {};
+  std::size_t ahead = 0;  ///< metadata read, or being read, and not sent yet
+  bool patch_waits = false;
+  bool metadata_waits = false;
+  bool read_back_waits = false;
+
+  void wake(std::optional<instant> at) {
+    if (at && (!earliest || *at < *earliest)) earliest = at;
+  }
+  [[nodiscard]] bool all_wait() const { return patch_waits && metadata_waits && read_back_waits; }
+};
+
+std::optional<step> dispatch::read_back_step(ticket which, look& so_far) {
+  if (so_far.get_gate && *so_far.get_gate <= so_far.now) {
+    return read_back{batch(which, most_read_back, so_far.now)};
+  }
+  // The read in flight may be another's, whose landing does not ring here.
+  so_far.wake(so_far.get_gate.value_or(so_far.now + poll_readers));
+  so_far.read_back_waits = true;
+  return std::nullopt;
+}
+
+std::optional<step> dispatch::metadata_step(ticket which, look& so_far) {
+  so_far.metadata_waits = true;
+  const std::size_t most = slow_reads_ >= slow_reads_before_single
+                               ? 1
+                               : std::max<std::size_t>(options_.metadata_batch, 1);
+  const std::size_t room =
+      options_.metadata_ahead - std::min(options_.metadata_ahead, so_far.ahead);
+  // Few reads of many: those ahead are nearly used up. A PATCH that leaves, or a read that lands,
+  // makes room.
+  const std::size_t enough = std::max<std::size_t>(1, options_.metadata_ahead - 1);
+  if (room < std::min(most, enough)) return std::nullopt;
+  const std::optional<instant> opens = metadata_gate(so_far.patch_gate, so_far.get_gate);
+  if (opens && *opens <= so_far.now) {
+    return read_metadata{batch(which, std::min(most, room), so_far.now)};
+  }
+  so_far.wake(opens);
+  if (!so_far.get_gate) so_far.wake(so_far.now + poll_readers);
+  return std::nullopt;
+}
+
+std::optional<step> dispatch::patch_step(ticket which, look& so_far) {
+  const entry& one = entries_.at(which);
+  if (so_far.patch_gate && *so_far.patch_gate <= so_far.now) {
+    if (!so_far.probing) return send(which, so_far.now);
+    // The freshest of all probes: bad ones at the front must not hold up the others for ever.
+    if (!so_far.probe || one.fresh()) so_far.probe = which;
+    return std::nullopt;
+  }
+  so_far.wake(so_far.patch_gate);
+  if (one.what == need::metadata_patch) ++so_far.ahead;
+  so_far.patch_waits = true;
+  return std::nullopt;
 }
 
 /// What can leave now among the ready ones; else when to look again.
 step dispatch::pick(instant now) {
-  const std::optional<instant> patch_gate = gate_of(request_class::patch, now);
-  const std::optional<instant> get_gate = gate_of(request_class::get, now);
-  std::optional<instant> earliest;
-  const auto wake = [&earliest](std::optional<instant> at) {
-    if (at && (!earliest || *at < *earliest)) earliest = at;
-  };
-  bool patch_waits = false;
-  bool metadata_waits = false;
-  bool read_back_waits = false;
-  std::size_t ahead = reading_;  // read, or being read, and not sent yet
-  for (auto at = queue_.begin(); at != queue_.end();) {
+  const gate& patches = gate_of(request_class::patch);
+  look so_far{.now = now,
+              .patch_gate = patches.opens(now),
+              .get_gate = gate_of(request_class::get).opens(now),
+              .probing = patches.circuit().open(),
+              .ahead = reading_};
+  for (auto at = queue_.begin(); at != queue_.end() && !so_far.all_wait();) {
     const auto [due, which] = *at;
     if (due.first > now) {
       // Not before the first gate opens either.
-      const instant gates =
-          std::min(patch_gate.value_or(instant::max()), get_gate.value_or(instant::max()));
-      if (gates != instant::max()) wake(std::max(due.first, gates));
+      const instant gates = std::min(so_far.patch_gate.value_or(instant::max()),
+                                     so_far.get_gate.value_or(instant::max()));
+      if (gates != instant::max()) so_far.wake(std::max(due.first, gates));
       break;
     }
     const entry& one = entries_.at(which);
@@ -256,40 +299,28 @@ step dispatch::pick(instant now) {
       continue;
     }
     ++at;
-    if (one.what != need::read_back && over_budget(one, now)) {
-      wake(budget_.opens());
-      continue;
-    }
+    std::optional<step> found;
     if (one.what == need::read_back) {
-      if (get_gate && *get_gate <= now) return read_back{batch(which, 25, now)};
-      wake(get_gate);
-      read_back_waits = true;
+      found = read_back_step(which, so_far);
+    } else if (over_budget(one, now)) {
+      so_far.wake(budget_.opens());
     } else if (readable_soon(one, now)) {
-      const std::size_t room = options_.metadata_ahead - std::min(options_.metadata_ahead, ahead);
-      const std::optional<instant> opens = metadata_gate(patch_gate, get_gate);
-      if (room > 0 && opens && *opens <= now) {
-        return read_metadata{batch(which, std::min(options_.metadata_batch, room), now)};
-      }
-      // Without room it waits for those ahead: a PATCH that leaves, or a read that lands.
-      if (room > 0) wake(opens);
-      metadata_waits = true;
+      found = metadata_step(which, so_far);
     } else {
-      if (patch_gate && *patch_gate <= now) return send(which, now);
-      wake(patch_gate);
-      if (one.what == need::metadata_patch) ++ahead;
-      patch_waits = true;
+      found = patch_step(which, so_far);
     }
-    if (patch_waits && metadata_waits && read_back_waits) break;
+    if (found) return std::move(*found);
   }
-  if (earliest && *earliest <= now) earliest = now + milliseconds(1);
-  return wait_for{earliest};
+  if (so_far.probe) return send(*so_far.probe, now);
+  if (so_far.earliest && *so_far.earliest <= now) so_far.earliest = now + milliseconds(1);
+  return wait_for{so_far.earliest};
 }
 
 step dispatch::next(instant now) {
   if (draining_ || deadline_passed(now)) {
     return flying_ > 0 ? step(wait_for{}) : step(all_done{});
   }
-  if (more_ && !loading_ && queue_.size() < low_water) {
+  if (more_ && !loading_ && runs_low(now)) {
     loading_ = true;
     return load_more{};
   }

@@ -19,13 +19,15 @@ void retry_budget::answered() {
   saved_ = std::min(saved_ + share, most_saved);
 }
 
-void retry_budget::left(instant now) {
-  saved_ = std::max(saved_ - 1, 0.0);
+double retry_budget::left(instant now) {
+  const double cost = std::min(saved_, 1.0);
+  saved_ -= cost;
   last_ = now;
+  return cost;
 }
 
-void retry_budget::gave_back() {
-  saved_ = std::min(saved_ + 1, most_saved);
+void retry_budget::gave_back(double cost) {
+  saved_ = std::min(saved_ + cost, most_saved);
 }
 
 }  // namespace patchbay

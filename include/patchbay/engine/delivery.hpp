@@ -65,6 +65,9 @@ class delivery {
                                                        std::optional<instant> deadline);
   /// Starts nothing new; what is in flight is finished and committed. Loop thread.
   void drain();
+  /// From now on a target that answers nobody is waited for, however long (the daemon); otherwise
+  /// api.retry.give_up ends a pass, and a read.
+  void never_give_up();
   /// What is pending may have changed (an admit, an operator's request).
   void nudge();
   /// Fetches a token now; says why it cannot. For `check`.

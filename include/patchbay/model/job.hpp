@@ -110,6 +110,8 @@ struct input_limits {
   std::int64_t line_bytes = 16 << 20;
   std::int64_t cell_bytes = 1 << 20;
   std::int64_t columns = 1000;
+  std::int64_t reply_head_bytes = 16 << 10;
+  std::int64_t reply_body_bytes = 8 << 20;  ///< unpacked
 };
 
 struct settings {

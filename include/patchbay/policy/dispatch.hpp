@@ -3,9 +3,11 @@
 // latest of its gates is open. One id is never in flight twice. Pure; loop thread.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <set>
@@ -17,11 +19,13 @@
 #include "patchbay/model/job.hpp"
 #include "patchbay/model/stop.hpp"
 #include "patchbay/model/window.hpp"
-#include "patchbay/policy/breaker.hpp"
+#include "patchbay/policy/gate.hpp"
 #include "patchbay/policy/retry_budget.hpp"
-#include "patchbay/policy/windows.hpp"
 
 namespace patchbay {
+
+/// A merge on an older read could take away what another system wrote since.
+constexpr std::chrono::seconds metadata_good_for{2};
 
 /// A customer that delivery has in hand; the caller keeps what belongs to it.
 using ticket = std::uint64_t;
@@ -62,7 +66,8 @@ struct dispatch_options {
   /// Customers whose metadata may be read, or being read, ahead of their PATCH: as many as can
   /// leave before the read is too old.
   std::size_t metadata_ahead = 25;
-  std::optional<instant> deadline;  ///< nothing is started after it
+  std::optional<instant> deadline;                            ///< nothing is started after it
+  std::shared_ptr<gates> target = std::make_shared<gates>();  ///< outlives a pass
 };
 
 class dispatch {
@@ -85,22 +90,26 @@ class dispatch {
   // Reporting. Each step's tickets are in flight until one of these is called for them.
   void finish(ticket which);                        ///< settled, dead, or gone elsewhere
   void again(ticket which, need what, instant at);  ///< not before `at`; spends no attempt
-  /// Whether a failure of this try would use up its attempts.
+  /// Whether a failure of this try would use up its attempts. While the target answers nobody, no
+  /// record is to blame.
   [[nodiscard]] bool on_last_try(ticket which) const;
   /// A try that concerns the record failed: false when its attempts are used up.
   [[nodiscard]] bool retry(ticket which, instant now);
-  void on_read(ticket which, instant read_at);  ///< metadata came; good for two seconds
-  void on_denied(request_class what, std::optional<instant> not_before, instant now);
-  void on_throttled(request_class what, std::optional<nanoseconds> retry_after, instant now);
-  /// With every answer: what others behind the same address are left of the quota.
-  void on_quota(request_class what, const yielding& to_others, instant now);
-  void on_answer(request_class what);            ///< any definite answer but 429
-  void on_failure(instant now, bool connected);  ///< no connection, no answer, 5xx
-  void on_release();                             ///< a slot was released: ask again
+  /// Metadata came, good for two seconds from `read_at` on.
+  void on_read(const std::vector<ticket>& which, instant read_at, instant now);
+  /// A read was not answered: the same again after a pause.
+  void not_read(const std::vector<ticket>& which, instant now);
+  /// Reads take longer than what they bring is good for, one after the other.
+  [[nodiscard]] bool reads_too_slow() const;
+  void on_answer();  ///< of a PATCH: any definite one but 429
+  /// A PATCH had no answer, or a 5xx; `suspect`: its ticket, where its record may be to blame.
+  void on_failure(instant now, bool connected, std::optional<ticket> suspect);
+  void on_release();  ///< a slot was released: ask again
+  /// What PATCHes, or reads, wait for; a worker reports its 429s, denied leases and quotas there.
+  [[nodiscard]] gate& gate_of(request_class what) { return options_.target->of(what); }
 
   // Ending
   void drain() { draining_ = true; }
-  [[nodiscard]] const class breaker& circuit() const { return breaker_; }
   [[nodiscard]] bool deadline_passed(instant now) const;
   [[nodiscard]] std::size_t in_flight() const { return flying_; }
 
@@ -113,41 +122,47 @@ class dispatch {
     std::uint64_t order = 0;
     int attempts = 0;
     bool flying = false;
-    bool reading = false;  ///< flying for a read of its metadata
-    bool repeats = false;  ///< flying again, and has cost the budget something
+    bool patching = false;       ///< flying as a PATCH
+    bool reading = false;        ///< flying for a read of its metadata
+    std::optional<double> cost;  ///< of the retry budget, while it flies again
     std::optional<instant> read_at;
-  };
-  struct gate {
-    instant opens{0};
-    bool at_reply = false;  ///< closed until something is released
-    nanoseconds pause{0};   ///< of the last 429, doubles
-    bool single_file = false;
+    /// PATCHes that were answered before its first failure.
+    std::optional<std::uint64_t> answers_before;
+    /// No try of it has failed.
+    [[nodiscard]] bool fresh() const { return attempts == 0 && !answers_before; }
   };
   using place = std::pair<instant, std::uint64_t>;
 
   void enqueue(ticket which, const entry& one);
   void take_off(entry& one);
   void land(ticket which, entry& one);
-  [[nodiscard]] std::optional<instant> gate_of(request_class what, instant now) const;
+  /// Few fresh customers are ready, and there is room for more.
+  [[nodiscard]] bool runs_low(instant now) const;
+  [[nodiscard]] const gate& gate_of(request_class what) const { return options_.target->of(what); }
   [[nodiscard]] std::vector<ticket> batch(ticket first, std::size_t most, instant now);
   [[nodiscard]] step send(ticket which, instant now);
+  struct look;
   [[nodiscard]] step pick(instant now);
+  // What the ticket gives; nullopt: not now, and `so_far` knows when.
+  [[nodiscard]] std::optional<step> read_back_step(ticket which, look& so_far);
+  [[nodiscard]] std::optional<step> metadata_step(ticket which, look& so_far);
+  [[nodiscard]] std::optional<step> patch_step(ticket which, look& so_far);
   /// Nothing saved for a repetition; a target that answers nobody is the breaker's business.
   [[nodiscard]] bool over_budget(const entry& one, instant now) const;
   [[nodiscard]] bool readable_soon(const entry& one, instant now) const;
 
   dispatch_options options_;
-  class breaker breaker_;
   retry_budget budget_;
   std::mt19937_64 random_;
   std::map<ticket, entry> entries_;
   std::map<place, ticket> queue_;  ///< by (ready, order); parked and flying ones are not in it
   std::map<std::string, std::vector<ticket>> parked_;  ///< by busy id; met in the queue
   std::set<std::string> busy_;
-  std::map<request_class, gate> gates_;
   std::uint64_t orders_ = 0;
   std::size_t flying_ = 0;
   std::size_t reading_ = 0;
+  std::uint64_t answers_ = 0;  ///< of PATCHes
+  int slow_reads_ = 0;         ///< in a row
   bool more_ = true;
   bool loading_ = false;
   bool draining_ = false;

@@ -14,9 +14,10 @@ class retry_budget {
   /// With nothing saved one may leave all the same, now and then: the earliest moment.
   [[nodiscard]] instant opens() const;
 
-  void answered();         ///< any request
-  void left(instant now);  ///< a repetition
-  void gave_back();        ///< a repetition was answered
+  void answered();  ///< any request
+  /// A repetition leaves; what it has cost, which gave_back() returns when it is answered.
+  [[nodiscard]] double left(instant now);
+  void gave_back(double cost);
 
  private:
   double saved_ = most_saved;

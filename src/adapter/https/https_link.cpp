@@ -59,7 +59,9 @@ bool https_link::usable(instant now) {
   if (now - made_at_ > terms_->options.age_limit) return false;
   // A byte that nobody asked for is a goodbye in TLS, or a 408: either way no place for a request.
   if (!nothing_to_read(socket_.native_handle())) return false;
-  return !tls_ || BIO_ctrl_pending(SSL_get_rbio(tls_->native_handle())) == 0;
+  if (!tls_) return true;
+  SSL* const session = tls_->native_handle();
+  return BIO_ctrl_pending(SSL_get_rbio(session)) == 0 && SSL_has_pending(session) == 0;
 }
 
 void https_link::arm(nanoseconds after) {
@@ -196,9 +198,8 @@ error_code https_link::prepare_tls() {
                      const_cast<char*>(where.host.c_str())) == 1;
   }
   if (!ready) return asio::error::no_memory;
-  if (const tls_session earlier = terms_->sessions.take()) {
-    SSL_set_session(session, earlier.get());  // takes a reference of its own
-  }
+  offered_ = terms_->sessions.take();
+  if (offered_) SSL_set_session(session, offered_.get());  // takes a reference of its own
   error_code failed;
   tls_->set_verify_mode(asio::ssl::verify_peer, failed);
   if (failed) return failed;
@@ -219,7 +220,12 @@ asio::awaitable<std::optional<no_reply>> https_link::shake_hands(instant until) 
   // Belt and braces: a handshake that OpenSSL completed without its verification would be a bug.
   const bool verified = !failed && SSL_get_verify_result(tls_->native_handle()) == X509_V_OK;
   const bool late = failed && deadline_.disarm();
-  if (verified) co_return std::nullopt;
+  tls_session offered = std::move(offered_);
+  if (verified) {
+    const bool resumed = SSL_session_reused(tls_->native_handle()) == 1;
+    if (offered && resumed) terms_->sessions.give_back(std::move(offered));
+    co_return std::nullopt;
+  }
   abort();
   if (late) {
     co_return unsent(terms_->where.shown() + " did not complete the TLS handshake within " +

@@ -54,6 +54,7 @@ class https_link {
   std::optional<tls_stream> tls_;
   socket_deadline deadline_;
   certificate_objection objection_;
+  tls_session offered_;  ///< to resume, while the handshake is under way
   instant made_at_{0};
   std::optional<instant> rests_since_;
 };

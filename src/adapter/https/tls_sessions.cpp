@@ -33,14 +33,15 @@ tls_session tls_sessions::take() {
   while (!kept_.empty()) {
     tls_session newest = std::move(kept_.back());
     kept_.pop_back();
-    if (SSL_SESSION_is_resumable(newest.get()) != 1) continue;
-    if (SSL_SESSION_get_protocol_version(newest.get()) < TLS1_3_VERSION) {
-      SSL_SESSION_up_ref(newest.get());
-      kept_.emplace_back(newest.get());
-    }
-    return newest;
+    if (SSL_SESSION_is_resumable(newest.get()) == 1) return newest;
   }
   return nullptr;
+}
+
+void tls_sessions::give_back(tls_session proven) {
+  if (SSL_SESSION_get_protocol_version(proven.get()) >= TLS1_3_VERSION) return;
+  kept_.push_back(std::move(proven));
+  if (kept_.size() > most_kept) kept_.pop_front();
 }
 
 }  // namespace patchbay

@@ -20,8 +20,11 @@ class tls_sessions {
  public:
   /// Collects from now on what connections of `context` are given; must live as long as it.
   void collect_from(SSL_CTX* context);
-  /// nullptr: none. A ticket of TLS 1.3 is given out once (RFC 8446, C.4), a session of 1.2 again.
+  /// nullptr: none.
   [[nodiscard]] tls_session take();
+  /// After a handshake that it has resumed: a session of TLS 1.2 may serve again, a ticket of 1.3
+  /// only once (RFC 8446, C.4). One whose handshake failed stays away, and the next is a full one.
+  void give_back(tls_session proven);
 
  private:
   static int collected(SSL* of, SSL_SESSION* given);

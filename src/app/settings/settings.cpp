@@ -86,6 +86,9 @@ void read_limits(config_section section, input_limits& into) {
   section.read("line", into.line_bytes, size_value{.least = 64, .most = 1024 * megabyte});
   section.read("cell", into.cell_bytes, size_value{.least = 1, .most = 1024 * megabyte});
   section.read("columns", into.columns, whole_value{1, 100'000});
+  section.read("reply_head", into.reply_head_bytes, size_value{.least = 1024, .most = 128 * 1024});
+  section.read("reply_body", into.reply_body_bytes,
+               size_value{.least = 64 * 1024, .most = 1024 * megabyte});
   if (into.cell_bytes > into.line_bytes) {
     section.refuse("cell", "a cell of " + size_text(into.cell_bytes) +
                                " cannot stand in a line of " + size_text(into.line_bytes) +

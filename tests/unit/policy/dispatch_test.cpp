@@ -3,6 +3,7 @@
 #include <chrono>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -40,7 +41,7 @@ TEST_CASE("dispatch: a denied window is asked again when it opens") {
   dispatch plan = fed();
   plan.add(1, "a", "id", need::patch, instant(0));
   REQUIRE(std::holds_alternative<send_patch>(plan.next(seconds(1))));
-  plan.on_denied(request_class::patch, seconds(9), seconds(1));
+  plan.gate_of(request_class::patch).denied(seconds(9), seconds(1));
   plan.again(1, need::patch, seconds(1));
   const step waiting = plan.next(seconds(2));
   REQUIRE(std::holds_alternative<wait_for>(waiting));
@@ -55,7 +56,7 @@ TEST_CASE("dispatch: the 429s of requests that were under way together are one r
     REQUIRE(std::holds_alternative<send_patch>(plan.next(seconds(1))));
   }
   for (ticket one = 1; one <= 8; ++one) {
-    plan.on_throttled(request_class::patch, nanoseconds(0), seconds(1));
+    plan.gate_of(request_class::patch).throttled(nanoseconds(0), seconds(1));
     plan.again(one, need::patch, seconds(1));
   }
   CHECK(*std::get<wait_for>(plan.next(seconds(1))).until <= instant(seconds(3)));
@@ -68,7 +69,7 @@ TEST_CASE("dispatch: Retry-After 0 is no hot loop") {
   instant last_pause{0};
   for (int i = 0; i < 8; ++i) {
     REQUIRE(std::holds_alternative<send_patch>(plan.next(now)));
-    plan.on_throttled(request_class::patch, nanoseconds(0), now);
+    plan.gate_of(request_class::patch).throttled(nanoseconds(0), now);
     plan.again(1, need::patch, now);
     const step waiting = plan.next(now);
     REQUIRE(std::holds_alternative<wait_for>(waiting));
@@ -86,7 +87,7 @@ TEST_CASE("dispatch: a Retry-After of hours does not end the night") {
   dispatch plan = fed();
   plan.add(1, "a", "id", need::patch, instant(0));
   REQUIRE(std::holds_alternative<send_patch>(plan.next(seconds(1))));
-  plan.on_throttled(request_class::patch, nanoseconds(std::chrono::hours(12)), seconds(1));
+  plan.gate_of(request_class::patch).throttled(nanoseconds(std::chrono::hours(12)), seconds(1));
   plan.again(1, need::patch, seconds(1));
   const step waiting = plan.next(seconds(1));
   REQUIRE(std::holds_alternative<wait_for>(waiting));
@@ -101,8 +102,7 @@ TEST_CASE("dispatch: metadata is read in batches and again when it is older than
   const step read = plan.next(seconds(1));
   REQUIRE(std::holds_alternative<read_metadata>(read));
   CHECK(std::get<read_metadata>(read).which == std::vector<ticket>{1, 2});
-  plan.on_read(1, seconds(1));
-  plan.on_read(2, seconds(1));
+  plan.on_read({1, 2}, seconds(1), seconds(1));
   CHECK(std::holds_alternative<send_patch>(plan.next(seconds(2))));
   const step stale = plan.next(seconds(4));
   REQUIRE(std::holds_alternative<read_metadata>(stale));
@@ -122,34 +122,6 @@ TEST_CASE("dispatch: attempts are used up by answers that concern the record") {
   }
   REQUIRE(std::holds_alternative<send_patch>(plan.next(now)));
   CHECK_FALSE(plan.retry(1, now));
-}
-
-TEST_CASE("dispatch: when nobody is answered the breaker probes slowly, one at a time") {
-  dispatch_options options;
-  options.retry.attempts = 2;
-  dispatch plan = fed(options);
-  for (ticket i = 1; i <= 4; ++i) {
-    plan.add(i, "a", "id" + std::to_string(i), need::patch, instant(0));
-  }
-  instant now = seconds(1);
-  for (ticket i = 1; i <= 4; ++i) {
-    REQUIRE(std::holds_alternative<send_patch>(plan.next(now)));
-    plan.on_failure(now, false);
-    plan.again(i, need::patch, now);
-  }
-  CHECK(plan.circuit().open());
-  const step waiting = plan.next(now);
-  REQUIRE(std::holds_alternative<wait_for>(waiting));
-  CHECK(std::get<wait_for>(waiting).until == instant(now + seconds(6)));
-  now += seconds(6);
-  REQUIRE(std::holds_alternative<send_patch>(plan.next(now)));
-  CHECK(std::holds_alternative<wait_for>(plan.next(now)));
-  plan.on_failure(now, false);
-  CHECK(plan.retry(1, now));  // spends no attempt
-  const step later = plan.next(now);
-  CHECK(std::get<wait_for>(later).until == instant(now + seconds(12)));
-  plan.on_answer(request_class::patch);
-  CHECK_FALSE(plan.circuit().open());
 }
 
 TEST_CASE("dispatch: draining starts nothing new and ends when all have landed") {
@@ -213,7 +185,7 @@ int requests_for(int records, int failing) {
     if (std::holds_alternative<all_done>(chosen)) break;
     if (const auto* one = std::get_if<send_patch>(&chosen)) {
       now += milliseconds(300);
-      plan.on_answer(request_class::patch);
+      plan.on_answer();
       const bool fails = requests++ % 10 < failing;
       if (!fails || !plan.retry(one->which, now)) plan.finish(one->which);
     } else {
@@ -244,7 +216,7 @@ TEST_CASE("dispatch: a target that fails half of what it is asked is not asked t
     const auto* const one = std::get_if<send_patch>(&chosen);
     if (one == nullptr) continue;
     if (!seen.insert(one->which).second) ++repeated;
-    plan.on_answer(request_class::patch);  // a 409 each time: an answer, and no success
+    plan.on_answer();  // a 409 each time: an answer, and no success
     if (!plan.retry(one->which, now)) plan.finish(one->which);
   }
   // A fifth of 1,000, the ten saved at first, and one every five seconds of the 300 and more.

@@ -61,9 +61,9 @@ TEST_CASE("windows: the latest of all windows counts") {
 }
 
 TEST_CASE("windows: a log answers as counting all of its slots does") {
-  std::mt19937 random(11);
-  const auto number = [&random](int most) {
-    return std::uniform_int_distribution<int>(0, most)(random);
+  std::mt19937 luck(11);
+  const auto number = [&luck](int most) {
+    return std::uniform_int_distribution<int>(0, most)(luck);
   };
   for (int round = 0; round < 500; ++round) {
     const window_limits limits{{1 + number(5), seconds(4)}, {1 + number(9), seconds(12)}};

@@ -1,0 +1,209 @@
+// What dispatch does when the target is sick: answers nobody, fails for some, refuses for now.
+#include <chrono>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "patchbay/policy/dispatch.hpp"
+
+using namespace patchbay;
+using std::chrono::seconds;
+
+namespace {
+
+dispatch fed(dispatch_options options = {}) {
+  dispatch made(std::move(options));
+  CHECK(std::holds_alternative<load_more>(made.next(seconds(0))));
+  made.loaded(false);
+  return made;
+}
+
+ticket sent_by(const step& chosen) {
+  REQUIRE(std::holds_alternative<send_patch>(chosen));
+  return std::get<send_patch>(chosen).which;
+}
+
+void add_many(dispatch& plan, ticket first, ticket last) {
+  for (ticket i = first; i <= last; ++i) {
+    plan.add(i, "a", "id" + std::to_string(i), need::patch, instant(0));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("dispatch: when nobody is answered the breaker probes slowly, one at a time") {
+  dispatch plan = fed();
+  add_many(plan, 1, 20);
+  instant now = seconds(1);
+  const gate& patches = plan.gate_of(request_class::patch);
+  for (ticket i = 1; i <= 8; ++i) {
+    CHECK_FALSE(patches.circuit().open());
+    const ticket which = sent_by(plan.next(now));
+    plan.on_failure(now, true, which);
+    CHECK(plan.retry(which, now));
+  }
+  CHECK(patches.circuit().open());
+  CHECK(patches.circuit().probe_at() == now + seconds(6));
+  CHECK(std::holds_alternative<wait_for>(plan.next(now + milliseconds(5'999))));
+  now += seconds(6);
+  // The freshest of all: bad ones at the front must not hold up the others.
+  const ticket probe = sent_by(plan.next(now));
+  CHECK(probe == 20);
+  CHECK(std::holds_alternative<wait_for>(plan.next(now)));
+  plan.on_failure(now, true, probe);
+  CHECK_FALSE(plan.on_last_try(probe));
+  CHECK(plan.retry(probe, now));
+  CHECK(std::holds_alternative<wait_for>(plan.next(now + milliseconds(11'999))));
+  CHECK(sent_by(plan.next(now + seconds(12))) != probe);
+  plan.on_answer();
+  CHECK_FALSE(patches.circuit().open());
+}
+
+TEST_CASE("dispatch: an outage dead-letters nobody, also where one record alone is pending") {
+  dispatch plan = fed();
+  add_many(plan, 1, 1);
+  instant now = seconds(1);
+  for (int i = 0; i < 50; ++i) {
+    const step chosen = plan.next(now);
+    if (const auto* waiting = std::get_if<wait_for>(&chosen)) {
+      now = *waiting->until;
+      continue;
+    }
+    const ticket which = sent_by(chosen);
+    plan.on_failure(now, true, which);
+    CHECK_FALSE(plan.on_last_try(which));
+    CHECK(plan.retry(which, now));
+  }
+  CHECK(plan.gate_of(request_class::patch).circuit().open());
+}
+
+TEST_CASE(
+    "dispatch: records that fail while others are answered are to blame, and open no breaker") {
+  dispatch plan = fed();
+  add_many(plan, 1, 10);
+  instant now = seconds(1);
+  std::set<ticket> blamed;
+  while (true) {
+    const step chosen = plan.next(now);
+    if (std::holds_alternative<all_done>(chosen)) break;
+    if (const auto* waiting = std::get_if<wait_for>(&chosen)) {
+      now = *waiting->until;
+      continue;
+    }
+    const ticket which = sent_by(chosen);
+    now += milliseconds(100);
+    if (which > 2) {
+      plan.on_answer();
+      plan.finish(which);
+      continue;
+    }
+    plan.on_failure(now, true, which);
+    CHECK_FALSE(plan.gate_of(request_class::patch).circuit().open());
+    if (plan.on_last_try(which)) blamed.insert(which);
+    if (!plan.retry(which, now)) plan.finish(which);
+  }
+  CHECK(blamed == std::set<ticket>{1, 2});
+}
+
+TEST_CASE("dispatch: records that wait for a repetition do not keep others from being loaded") {
+  dispatch plan{dispatch_options()};
+  instant now = seconds(1);
+  ticket loaded = 0;
+  std::set<ticket> sent;
+  for (int i = 0; i < 3'000; ++i) {
+    const step chosen = plan.next(now);
+    if (std::holds_alternative<load_more>(chosen)) {
+      add_many(plan, loaded + 1, loaded + 100);
+      loaded += 100;
+      plan.loaded(loaded < 500);
+    } else if (const auto* one = std::get_if<send_patch>(&chosen)) {
+      sent.insert(one->which);
+      if (one->which <= 200) {  // 409: an answer, and no success
+        plan.on_answer();
+        if (!plan.retry(one->which, now)) plan.finish(one->which);
+      } else {
+        plan.on_answer();
+        plan.finish(one->which);
+      }
+    } else if (const auto* waiting = std::get_if<wait_for>(&chosen)) {
+      now = *waiting->until;
+    }
+    if (sent.size() == 500) break;
+  }
+  CHECK(sent.size() == 500);
+  CHECK(now < instant(seconds(60)));
+}
+
+TEST_CASE("dispatch: reads that are answered say nothing of PATCHes that are not") {
+  dispatch plan = fed();
+  add_many(plan, 1, 10);
+  const instant now = seconds(1);
+  for (ticket i = 1; i <= 8; ++i) {
+    const ticket which = sent_by(plan.next(now));
+    plan.on_failure(now, true, which);
+    CHECK(plan.retry(which, now));
+    plan.gate_of(request_class::get).answered();
+  }
+  CHECK(plan.gate_of(request_class::patch).circuit().open());
+  CHECK_FALSE(plan.gate_of(request_class::get).circuit().open());
+}
+
+TEST_CASE("dispatch: a failed read pauses its customers, more and more, and spends no attempt") {
+  dispatch plan = fed();
+  plan.add(1, "a", "id1", need::metadata_patch, instant(0));
+  instant now = seconds(1);
+  int reads = 0;
+  while (now < std::chrono::hours(2)) {
+    const step chosen = plan.next(now);
+    if (const auto* one = std::get_if<read_metadata>(&chosen)) {
+      ++reads;
+      plan.gate_of(request_class::get).failed(now, true);
+      plan.not_read(one->which, now);
+      continue;
+    }
+    REQUIRE(std::holds_alternative<wait_for>(chosen));
+    now = *std::get<wait_for>(chosen).until;
+  }
+  CHECK(plan.gate_of(request_class::get).circuit().open());
+  CHECK(reads > 15);
+  CHECK(reads < 30);
+}
+
+TEST_CASE(
+    "dispatch: reads that take longer than they are good for are made smaller, then given up") {
+  dispatch plan = fed();
+  for (ticket i = 1; i <= 3; ++i) {
+    plan.add(i, "a", "id" + std::to_string(i), need::metadata_patch, instant(0));
+  }
+  instant now = seconds(1);
+  std::vector<std::size_t> sizes;
+  while (!plan.reads_too_slow()) {
+    const step chosen = plan.next(now);
+    REQUIRE(std::holds_alternative<read_metadata>(chosen));
+    const std::vector<ticket> which = std::get<read_metadata>(chosen).which;
+    sizes.push_back(which.size());
+    plan.on_read(which, now, now + milliseconds(2'100));
+    now += milliseconds(2'100);
+  }
+  CHECK(sizes == std::vector<std::size_t>{3, 3, 1, 1, 1, 1});
+}
+
+TEST_CASE("dispatch: 429s that say nothing remains are met with growing pauses") {
+  dispatch plan = fed();
+  add_many(plan, 1, 1);
+  instant now = seconds(1);
+  std::vector<instant> refused;
+  while (now < seconds(200)) {
+    const step chosen = plan.next(now);
+    if (const auto* waiting = std::get_if<wait_for>(&chosen)) {
+      now = *waiting->until;
+      continue;
+    }
+    refused.push_back(now);
+    plan.gate_of(request_class::patch).throttled(nanoseconds(0), now);
+    plan.again(1, need::patch, now);
+  }
+  CHECK(refused.size() < 10);
+}
