@@ -98,7 +98,7 @@ asio::awaitable<unless_stopped<reply>> caller::read(request what) {
     if (opens > now) {
       co_await parts_.closing.pause_until(std::min(opens, patience_ends(reads.circuit())));
     } else {
-      read_attempt one = co_await try_with_any(what);
+      read_attempt one = co_await try_once(what);
       if (one.stopped) co_return std::move(*one.stopped);
       if (one.answer) co_return std::move(*one.answer);
       co_await parts_.closing.pause_until(parts_.time.now() + pause_after_failures());
@@ -109,8 +109,7 @@ asio::awaitable<unless_stopped<reply>> caller::read(request what) {
   }
 }
 
-/// One try on a session of the pool, which is free again before anybody pauses.
-asio::awaitable<read_attempt> caller::try_with_any(request what) {
+asio::awaitable<read_attempt> caller::try_once(request what) {
   borrowed_session session = co_await parts_.pool.borrow();
   const instant now = parts_.time.now();
   const bool closed_meanwhile = parts_.target.get.opens(now).value_or(instant::max()) > now;

@@ -83,8 +83,8 @@ class caller final : public api_reader {
   boost::asio::awaitable<unless_stopped<reply>> read(request what) override;
   [[nodiscard]] request_counts requests() const override { return parts_.counts; }
 
-  /// One try on a session that the caller owns; the gate of GETs has been asked.
-  [[nodiscard]] boost::asio::awaitable<read_attempt> try_on(exchange& line, request what);
+  /// One try, as soon as a session is free; none where the gate of GETs has shut meanwhile.
+  [[nodiscard]] boost::asio::awaitable<read_attempt> try_once(request what);
   /// The windows of a class: as configured, else by the token's test flag; less the reserve.
   /// Never more in a minute than the API has shown of late.
   [[nodiscard]] window_limits limits(request_class kind) const;
@@ -103,7 +103,7 @@ class caller final : public api_reader {
   [[nodiscard]] instant patience_ends() const;
 
  private:
-  [[nodiscard]] boost::asio::awaitable<read_attempt> try_with_any(request what);
+  [[nodiscard]] boost::asio::awaitable<read_attempt> try_on(exchange& line, request what);
   [[nodiscard]] nanoseconds pause_after_failures();
   [[nodiscard]] instant patience_ends(const breaker& circuit) const;
   [[nodiscard]] boost::asio::awaitable<read_attempt> exchange_once(exchange& line, request what,

@@ -97,8 +97,8 @@ asio::awaitable<bool> delivery_pass::begin() {
 }
 
 asio::awaitable<void> delivery_pass::join_workers() {
-  // Twice as many as sessions: while one settles, its session sends for the other.
-  const auto most = 2 * static_cast<std::int64_t>(parts_.config.api.sessions);
+  // Thrice as many as sessions: while one sends, one has leased and one settles, in one commit.
+  const auto most = 3 * static_cast<std::int64_t>(parts_.config.api.sessions);
   const auto workers = static_cast<std::size_t>(std::clamp<std::int64_t>(of_, 1, most));
   const auto executor = co_await asio::this_coro::executor;
   using worker = decltype(asio::co_spawn(executor, work(0), asio::deferred));
@@ -128,37 +128,27 @@ asio::awaitable<void> delivery_pass::work(std::size_t worker) {
   ring_all();
 }
 
-/// Who asks for a step has a session to obey it with: nothing that was decided waits for one.
 asio::awaitable<void> delivery_pass::work_on(std::size_t worker) {
   while (!failed_) {
-    borrowed_session session = co_await parts_.pool.borrow();
     if (auto silent = parts_.reads.out_of_patience()) end(std::move(*silent));
     step next = dispatch_.next(parts_.given.time.now());
-    const bool goes_on = co_await obey(std::move(next), worker, std::move(session));
+    const bool goes_on = co_await obey(std::move(next), worker);
     if (!goes_on) co_return;
   }
 }
 
-asio::awaitable<bool> delivery_pass::obey(step what, std::size_t worker, borrowed_session session) {
+asio::awaitable<bool> delivery_pass::obey(step what, std::size_t worker) {
   if (std::holds_alternative<all_done>(what)) co_return false;
   if (const auto* waiting = std::get_if<wait_for>(&what)) {
-    session.give_back();
     co_await bells_[worker]->wait(wait_until(waiting->until));
     co_return true;
   }
-  if (std::holds_alternative<load_more>(what)) {
-    session.give_back();
-    co_await load();
-  }
-  if (const auto* patch = std::get_if<send_patch>(&what)) {
-    co_await send(patch->which, std::move(session));
-  }
+  if (std::holds_alternative<load_more>(what)) co_await load();
+  if (const auto* patch = std::get_if<send_patch>(&what)) co_await send(patch->which);
   if (auto* read = std::get_if<read_metadata>(&what)) {
-    co_await read_metadata_of(std::move(read->which), std::move(session));
+    co_await read_metadata_of(std::move(read->which));
   }
-  if (auto* read = std::get_if<read_back>(&what)) {
-    co_await read_back_of(std::move(read->which), std::move(session));
-  }
+  if (auto* read = std::get_if<read_back>(&what)) co_await read_back_of(std::move(read->which));
   ring_all();
   co_return true;
 }

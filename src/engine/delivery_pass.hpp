@@ -62,16 +62,17 @@ class delivery_pass {
   [[nodiscard]] boost::asio::awaitable<void> join_workers();
   [[nodiscard]] boost::asio::awaitable<void> work(std::size_t worker);
   [[nodiscard]] boost::asio::awaitable<void> work_on(std::size_t worker);
-  [[nodiscard]] boost::asio::awaitable<bool> obey(step what, std::size_t worker,
-                                                  borrowed_session session);
+  [[nodiscard]] boost::asio::awaitable<bool> obey(step what, std::size_t worker);
   [[nodiscard]] boost::asio::awaitable<void> load();
   void end(stop why);
   void ring_all();
   [[nodiscard]] instant wait_until(std::optional<instant> asked) const;
 
   // Sending (pass_send.cpp)
-  [[nodiscard]] boost::asio::awaitable<void> send(ticket which, borrowed_session session);
-  [[nodiscard]] boost::asio::awaitable<void> lease_and_send(attempt made, borrowed_session session);
+  [[nodiscard]] boost::asio::awaitable<void> send(ticket which);
+  [[nodiscard]] boost::asio::awaitable<void> lease_and_send(attempt made);
+  /// False: what was leased must not leave any more.
+  [[nodiscard]] bool may_leave(const attempt& made) const;
   [[nodiscard]] boost::asio::awaitable<void> exchange_patch(attempt made, borrowed_session session);
   [[nodiscard]] boost::asio::awaitable<void> on_reply(attempt made, reply answer);
   [[nodiscard]] boost::asio::awaitable<void> on_no_reply(attempt made, no_reply failed);
@@ -89,17 +90,15 @@ class delivery_pass {
   [[nodiscard]] boost::asio::awaitable<void> nothing_to_send(ticket which);
 
   // Reading (pass_read.cpp)
-  [[nodiscard]] boost::asio::awaitable<void> read_metadata_of(std::vector<ticket> which,
-                                                              borrowed_session session);
-  [[nodiscard]] boost::asio::awaitable<void> read_back_of(std::vector<ticket> which,
-                                                          borrowed_session session);
+  [[nodiscard]] boost::asio::awaitable<void> read_metadata_of(std::vector<ticket> which);
+  [[nodiscard]] boost::asio::awaitable<void> read_back_of(std::vector<ticket> which);
   /// The customers that the API shows, by id, and when they were asked for.
   struct shown {
     std::map<std::string, remote_customer> customers;
     instant asked_at{0};
   };
   [[nodiscard]] boost::asio::awaitable<std::optional<shown>> read_customers_of(
-      std::vector<ticket> which, borrowed_session session);
+      std::vector<ticket> which);
   [[nodiscard]] boost::asio::awaitable<void> forget(ticket which);
 
   // Addresses that were taken (pass_taken.cpp)

@@ -36,6 +36,7 @@ class customers_in_hand {
   }
   /// Stays where it is until let_go().
   [[nodiscard]] customer_in_hand& at(ticket which) { return customers_.at(which); }
+  [[nodiscard]] const customer_in_hand& at(ticket which) const { return customers_.at(which); }
   void let_go(ticket which) {
     const auto found = customers_.find(which);
     if (found == customers_.end()) return;

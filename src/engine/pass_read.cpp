@@ -11,13 +11,12 @@ namespace asio = boost::asio;
 
 /// nullopt: nothing was read, and the tickets are back in the queue.
 asio::awaitable<std::optional<delivery_pass::shown>> delivery_pass::read_customers_of(
-    std::vector<ticket> which, borrowed_session session) {
+    std::vector<ticket> which) {
   std::vector<std::string> ids;
   for (const ticket one : which) ids.push_back(hand_.at(one).levels.id);
   const mapping_spec& mapping = hand_.at(which.front()).job->mapping;
   request asked = customers_by(base_path_, match_by::id, ids, 1, mapping.fields);
-  read_attempt made = co_await parts_.reads.try_on(session.line(), std::move(asked));
-  session.give_back();
+  read_attempt made = co_await parts_.reads.try_once(std::move(asked));
   if (made.answer) {
     result<customer_page> page = read_customers(made.answer->body, mapping.fields);
     if (page) {
@@ -37,10 +36,9 @@ asio::awaitable<std::optional<delivery_pass::shown>> delivery_pass::read_custome
   co_return std::nullopt;
 }
 
-asio::awaitable<void> delivery_pass::read_metadata_of(std::vector<ticket> which,
-                                                      borrowed_session session) {
+asio::awaitable<void> delivery_pass::read_metadata_of(std::vector<ticket> which) {
   std::vector<ticket> copy = which;
-  std::optional<shown> found = co_await read_customers_of(std::move(copy), std::move(session));
+  std::optional<shown> found = co_await read_customers_of(std::move(copy));
   if (!found) co_return;
   std::vector<ticket> read;
   for (const ticket one : which) {
@@ -65,10 +63,9 @@ asio::awaitable<void> delivery_pass::read_metadata_of(std::vector<ticket> which,
   if (dispatch_.reads_too_slow()) end(reads_too_slow());
 }
 
-asio::awaitable<void> delivery_pass::read_back_of(std::vector<ticket> which,
-                                                  borrowed_session session) {
+asio::awaitable<void> delivery_pass::read_back_of(std::vector<ticket> which) {
   std::vector<ticket> copy = which;
-  std::optional<shown> found = co_await read_customers_of(std::move(copy), std::move(session));
+  std::optional<shown> found = co_await read_customers_of(std::move(copy));
   if (!found) co_return;
   for (const ticket one : which) {
     const customer_in_hand& customer = hand_.at(one);

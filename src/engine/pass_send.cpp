@@ -34,7 +34,7 @@ verdict verdict_of(const no_reply& failed) {
 
 }  // namespace
 
-asio::awaitable<void> delivery_pass::send(ticket which, borrowed_session session) {
+asio::awaitable<void> delivery_pass::send(ticket which) {
   customer_in_hand& one = hand_.at(which);
   if (one.epoch != epoch_) {
     co_await go_on(which, instant(0));
@@ -65,10 +65,10 @@ asio::awaitable<void> delivery_pass::send(ticket which, borrowed_session session
   made.which = which;
   made.built = std::move(*built);
   made.drop = one.levels.wanted ? one.levels.wanted->drop : 0;
-  co_await lease_and_send(std::move(made), std::move(session));
+  co_await lease_and_send(std::move(made));
 }
 
-asio::awaitable<void> delivery_pass::lease_and_send(attempt made, borrowed_session session) {
+asio::awaitable<void> delivery_pass::lease_and_send(attempt made) {
   clock& time = parts_.given.time;
   customer_in_hand& one = hand_.at(made.which);
   const bool merges = needs_metadata(made.built.asked, one.job->mapping);
@@ -89,20 +89,32 @@ asio::awaitable<void> delivery_pass::lease_and_send(attempt made, borrowed_sessi
   delivery_op op = std::move(asked);
   const op_result granted = co_await parts_.queue.submit(std::move(op));
   const lease slot = std::get<lease>(granted);
-  const instant now = time.now();
   if (!slot.slot) {
+    const instant now = time.now();
     dispatch_.gate_of(request_class::patch).denied(slot.not_before, now);
     dispatch_.again(made.which, what, now);
     co_return;
   }
   made.slot = *slot.slot;
   made.taken = slot.taken;
-  const bool too_old = merges && now - one.metadata_read >= metadata_good_for;
-  if (too_old || one.epoch != epoch_ || parts_.closing.closed()) {
-    co_await cancel(std::move(made), now);
+  borrowed_session session = co_await parts_.pool.borrow();
+  if (!may_leave(made)) {
+    session.give_back();
+    co_await cancel(std::move(made), time.now());
     co_return;
   }
   co_await exchange_patch(std::move(made), std::move(session));
+}
+
+bool delivery_pass::may_leave(const attempt& made) const {
+  const instant now = parts_.given.time.now();
+  const customer_in_hand& one = hand_.at(made.which);
+  const bool merges = needs_metadata(made.built.asked, one.job->mapping);
+  if (merges && now - one.metadata_read >= metadata_good_for) return false;
+  if (one.epoch != epoch_ || parts_.closing.closed() || dispatch_.deadline_passed(now))
+    return false;
+  // A 429, or a silence, that came while it waited for a session.
+  return !parts_.target->patch.shut(now);
 }
 
 asio::awaitable<void> delivery_pass::exchange_patch(attempt made, borrowed_session session) {

@@ -1,6 +1,7 @@
-// Delivery: pending → settled. N workers, each a coroutine that owns one keep-alive session, ask
-// policy/dispatch for the next step, obey, and report the reply; everything durable goes through
-// the store in group commits. One delivery serves all jobs of the organization. Loop thread.
+// Delivery: pending → settled. Workers, each a coroutine, ask policy/dispatch for the next step,
+// obey (from the lease to the reply with a keep-alive session of the bounded pool), and report the
+// reply; everything durable goes through the store in group commits. One delivery serves all jobs
+// of the organization. Loop thread.
 #pragma once
 
 #include <cstdint>

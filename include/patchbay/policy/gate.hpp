@@ -34,6 +34,10 @@ class gate {
 
   /// The moment at which one may leave; nullopt: when one of those in flight has landed.
   [[nodiscard]] std::optional<instant> opens(instant now) const;
+  /// What was about to leave must not: a 429 is being waited out, or a probe is under way.
+  [[nodiscard]] bool shut(instant now) const {
+    return now < paused_until_ || (circuit_.open() && in_flight_ > 1);
+  }
   [[nodiscard]] const breaker& circuit() const { return circuit_; }
 
  private:

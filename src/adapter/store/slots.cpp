@@ -9,6 +9,8 @@
 namespace patchbay {
 namespace {
 
+constexpr std::int64_t most_pruned = 16'384;
+
 /// How long a released slot is kept: also the API's own window is counted by it.
 nanoseconds kept_for(sqlite_store::parts& store) {
   return std::max<nanoseconds>(
@@ -25,8 +27,8 @@ window_log& log_of(sqlite_store::parts& store, request_class kind, instant now) 
   const auto [found, fresh] = store.slots.try_emplace(kind);
   if (!fresh) return found->second;
   query asked = store.base.ask(
-      "SELECT number, released_at FROM slot WHERE class=?1 AND released_at>=?2"
-      " UNION ALL SELECT number, NULL FROM slot WHERE class=?1 AND released_at IS NULL");
+      "SELECT number, released_at FROM slot"
+      " WHERE class=? AND (released_at IS NULL OR released_at>=?)");
   asked << code_of(kind) << std::int64_t{(now - kept_for(store)).count()};
   while (asked.step()) {
     if (asked.is_null(1)) {
@@ -135,12 +137,12 @@ void release_dead_leases(sqlite_store::parts& store, instant now) {
 void prune_slots(sqlite_store::parts& store, instant now) {
   const instant before = now - kept_for(store);
   for (auto& [kind, log] : store.slots) log.forget(before);
-  for (const request_class kind :
-       {request_class::patch, request_class::get, request_class::token}) {
-    query gone = store.base.ask("DELETE FROM slot WHERE class=? AND released_at<?");
-    gone << code_of(kind) << std::int64_t{before.count()};
-    gone.run();
-  }
+  // The oldest come first, a bounded number of them: there are many where limits are wide.
+  query gone = store.base.ask(
+      "DELETE FROM slot WHERE released_at<? AND number IN"
+      " (SELECT number FROM slot ORDER BY number LIMIT ?)");
+  gone << std::int64_t{before.count()} << most_pruned;
+  gone.run();
 }
 
 }  // namespace patchbay
