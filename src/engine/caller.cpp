@@ -76,8 +76,11 @@ yielding caller::heed(request_class kind, const verdict& said, int taken) {
                         {});
   }
   shown_limits_[kind] = *said.limit;
-  const yielding made =
-      yield_for({*said.limit, *said.remaining, taken, api_.sessions}, api_.reserve, shown_per);
+  const quota_shown seen{.limit = *said.limit,
+                         .remaining = *said.remaining,
+                         .taken = taken,
+                         .in_flight = workers_a_session * api_.sessions};
+  const yielding made = yield_for(seen, api_.reserve, shown_per);
   bool& shared = shared_[kind];
   if (made.single_file && !shared) {
     parts_.watcher.note(
@@ -159,9 +162,7 @@ asio::awaitable<read_attempt> caller::exchange_once(exchange& line, request what
     co_await parts_.queue.submit(std::move(release));
     const verdict said = read_verdict(*answer, {});
     const yielding to_others = heed(request_class::get, said, slot.taken);
-    if (said.kind != verdict_kind::throttled) {
-      parts_.target.get.quota(to_others, parts_.time.now());
-    }
+    parts_.target.get.quota(to_others, parts_.time.now());
     read_attempt made = weigh(said, *answer, token);
     if (made.answer) made.answer->sent = sent;
     co_return made;

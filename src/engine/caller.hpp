@@ -23,6 +23,10 @@ namespace patchbay {
 
 class session_pool;
 
+/// While one sends, another leases or settles, in one commit with others. What a crash may repeat
+/// is at most what these have sent and not settled.
+constexpr int workers_a_session = 2;
+
 /// One session of the pool, for one coroutine at a time, until it is given back.
 class borrowed_session {
  public:

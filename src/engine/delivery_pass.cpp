@@ -97,8 +97,7 @@ asio::awaitable<bool> delivery_pass::begin() {
 }
 
 asio::awaitable<void> delivery_pass::join_workers() {
-  // Thrice as many as sessions: while one sends, one has leased and one settles, in one commit.
-  const auto most = 3 * static_cast<std::int64_t>(parts_.config.api.sessions);
+  const auto most = static_cast<std::int64_t>(workers_a_session * parts_.config.api.sessions);
   const auto workers = static_cast<std::size_t>(std::clamp<std::int64_t>(of_, 1, most));
   const auto executor = co_await asio::this_coro::executor;
   using worker = decltype(asio::co_spawn(executor, work(0), asio::deferred));

@@ -137,9 +137,7 @@ asio::awaitable<void> delivery_pass::on_reply(attempt made, reply answer) {
   const customer_in_hand& one = hand_.at(made.which);
   auto [said, echo] = read_patch_answer(answer, one.job->mapping.fields);
   const yielding to_others = parts_.reads.heed(request_class::patch, said, made.taken);
-  if (said.kind != verdict_kind::throttled) {
-    dispatch_.gate_of(request_class::patch).quota(to_others, answer.received);
-  }
+  dispatch_.gate_of(request_class::patch).quota(to_others, answer.received);
   switch (said.kind) {
     case verdict_kind::confirmed:
       co_await on_confirmed(std::move(made), std::move(said), std::move(echo));

@@ -37,7 +37,7 @@ void gate::throttled(std::optional<nanoseconds> retry_after, instant now) {
 }
 
 void gate::quota(const yielding& to_others, instant now) {
-  opens_ = std::max(opens_, now + to_others.pause);
+  yields_until_ = std::max(yields_until_, now + to_others.pause);
   single_file_ = to_others.single_file;
 }
 
@@ -51,9 +51,14 @@ std::optional<instant> gate::opens(instant now) const {
   // An open circuit lets one probe out at a time.
   const bool waits = at_reply_ || single_file_ || circuit_.open();
   if (waits && in_flight_ > 0) return std::nullopt;
-  instant at = std::max({now, opens_, paused_until_});
+  instant at = std::max({now, opens_, paused_until_, yields_until_});
   if (circuit_.open()) at = std::max(at, circuit_.probe_at());
   return at;
+}
+
+bool gate::shut(instant now) const {
+  if (now < paused_until_ || now < yields_until_) return true;
+  return (single_file_ || circuit_.open()) && in_flight_ > 1;
 }
 
 }  // namespace patchbay

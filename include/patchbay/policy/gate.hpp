@@ -21,7 +21,7 @@ class gate {
   void denied(std::optional<instant> not_before, instant now);
   /// A 429; `retry_after` as it says.
   void throttled(std::optional<nanoseconds> retry_after, instant now);
-  /// With every other answer: what others behind the same address are left of the quota.
+  /// With every answer: what others behind the same address are left of the quota.
   void quota(const yielding& to_others, instant now);
   /// Any definite answer but 429.
   void answered();
@@ -34,10 +34,8 @@ class gate {
 
   /// The moment at which one may leave; nullopt: when one of those in flight has landed.
   [[nodiscard]] std::optional<instant> opens(instant now) const;
-  /// What was about to leave must not: a 429 is being waited out, or a probe is under way.
-  [[nodiscard]] bool shut(instant now) const {
-    return now < paused_until_ || (circuit_.open() && in_flight_ > 1);
-  }
+  /// What was about to leave must not: a 429 or the quota is being waited out, or one alone may go.
+  [[nodiscard]] bool shut(instant now) const;
   [[nodiscard]] const breaker& circuit() const { return circuit_; }
 
  private:
@@ -46,6 +44,7 @@ class gate {
   instant opens_{0};
   nanoseconds pause_{0};  ///< of the last 429, doubles
   instant paused_until_{0};
+  instant yields_until_{0};   ///< to others
   bool at_reply_ = false;     ///< closed until something is released
   bool single_file_ = false;  ///< one at a time: little is left by others
 };

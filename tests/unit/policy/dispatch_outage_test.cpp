@@ -202,6 +202,8 @@ TEST_CASE("dispatch: 429s that say nothing remains are met with growing pauses")
       continue;
     }
     refused.push_back(now);
+    plan.gate_of(request_class::patch)
+        .quota({.pause = milliseconds(1'500), .single_file = true}, now);
     plan.gate_of(request_class::patch).throttled(nanoseconds(0), now);
     plan.again(1, need::patch, now);
   }
