@@ -77,21 +77,15 @@ void waive_reverted(statement& says, const customer_levels& known) {
   }
 }
 
-bool same_values(const field_values& a, const field_values& b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](const auto& one, const auto& other) {
-           return one.first == other.first && same(one.second, other.second);
-         });
-}
-
-/// The very values that were refused, before their next try.
-bool refused_again(const customer_levels& known, const customer_levels& then, wall_time now) {
+/// The very values that were refused, before their next try. Once it is due the row is pending;
+/// its letters go on counting.
+bool refused_again(const customer_levels& known, const wanted_row& wanted, wall_time now) {
   if (!known.wanted || known.wanted->counted != row_class::rejected || known.dead.empty()) {
     return false;
   }
   const bool due = std::any_of(known.dead.begin(), known.dead.end(),
                                [now](const dead_letter& dead) { return dead.next_retry <= now; });
-  return !due && same_values(fields_to_send(known), fields_to_send(then));
+  return !due && repeats_itself(known, wanted);
 }
 
 /// A customer that is not settled: everything the row says, and what is still pending from before
@@ -127,9 +121,9 @@ sealed_values seal_wanted(const field_values& fields, const parsed_row& row,
 }
 
 row_class class_of(const customer_levels& known, const wanted_row& wanted, wall_time now) {
+  if (refused_again(known, wanted, now)) return row_class::rejected;
   customer_levels then = known;
   then.wanted = wanted;
-  if (refused_again(known, then, now)) return row_class::rejected;
   const bool nothing = fields_to_send(then).empty() && !known.in_doubt;
   return nothing ? row_class::unchanged : row_class::pending;
 }

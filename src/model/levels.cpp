@@ -1,5 +1,7 @@
 #include "patchbay/model/levels.hpp"
 
+#include <algorithm>
+
 namespace patchbay {
 
 field_values fields_to_send(const customer_levels& customer) {
@@ -27,6 +29,19 @@ field_values fields_to_send(const customer_levels& customer) {
     }
   }
   return send;
+}
+
+bool same_values(const field_values& a, const field_values& b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](const auto& one, const auto& other) {
+           return one.first == other.first && same(one.second, other.second);
+         });
+}
+
+bool repeats_itself(const customer_levels& customer, const wanted_row& newer) {
+  customer_levels then = customer;
+  then.wanted = newer;
+  return same_values(fields_to_send(customer), fields_to_send(then));
 }
 
 }  // namespace patchbay

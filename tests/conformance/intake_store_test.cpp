@@ -103,6 +103,25 @@ TEST_CASE_TEMPLATE("intake: a changed row takes its dead letters away, a repeate
   CHECK(here.pending_keys(on_day(2)) == std::vector<std::string>{"1", "2"});
 }
 
+TEST_CASE_TEMPLATE("intake: a row that repeats what was refused, when that is due, is pending and "
+                   "keeps its letters until it is answered",
+                   place, on_disk, in_memory) {
+  bench<place> here;
+  here.admitted({row("1", 2, email("bad")), row("2", 3, email("bad too"))});
+  here.refused("1", on_day(1));
+  here.refused("2", on_day(1));
+  const drop_number second =
+      here.admitted({row("1", 5, email("bad")), row("2", 6, email("new@x.it"))}, "b.csv");
+  CHECK(here.customer("2").dead.empty());
+  REQUIRE(here.customer("1").dead.size() == 1);
+  CHECK(here.customer("1").dead.front().drop == second);
+  CHECK(here.customer("1").dead.front().line == 5);
+  CHECK(here.totals_of(second) == totals{.read = 2, .pending = 2});
+  CHECK(here.pending_keys() == std::vector<std::string>{"1", "2"});
+  here.applied("1");
+  CHECK(here.customer("1").dead.empty());
+}
+
 TEST_CASE_TEMPLATE("intake: a row planned as refused whose letter is gone by then is pending",
                    place, on_disk, in_memory) {
   bench<place> here;

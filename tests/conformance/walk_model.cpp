@@ -246,7 +246,9 @@ void random_walk::check_totals() {
 
 void random_walk::check_customer(const customer_levels& one) {
   const bool refused = one.wanted && one.wanted->counted == row_class::rejected;
-  CHECK(refused == !one.dead.empty());
+  // A letter also stands while its row, pending, is tried again.
+  const bool tried_again = one.wanted && one.wanted->counted == row_class::pending;
+  CHECK((refused ? !one.dead.empty() : one.dead.empty() || tried_again));
   if (one.in_doubt) CHECK(one.wanted.has_value());
   const world_customer& real = world_[one.key];
   const bool out = one.in_doubt && one.in_doubt->at == doubt::phase::in_flight;

@@ -96,4 +96,9 @@ struct customer_levels {
 /// In doubt without a wanted value: the acknowledged value is asked for again.
 [[nodiscard]] field_values fields_to_send(const customer_levels& customer);
 
+[[nodiscard]] bool same_values(const field_values& a, const field_values& b);
+/// With `newer` in place of its wanted row the customer would be sent the very same: what the API
+/// said of the one, it says of the other.
+[[nodiscard]] bool repeats_itself(const customer_levels& customer, const wanted_row& newer);
+
 }  // namespace patchbay

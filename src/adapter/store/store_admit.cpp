@@ -1,4 +1,5 @@
 // The way of a drop's rows into `wanted`: staged in groups, invisible, then one flip.
+#include <set>
 #include <stdexcept>
 
 #include "doubts.hpp"
@@ -92,10 +93,43 @@ void overtake_older(database& base, job_number job, drop_number drop) {
   }
 }
 
+wanted_row staged_row_of(database& base, job_number job, std::string_view key, drop_number drop) {
+  query asked = base.ask("SELECT fields FROM wanted WHERE job=? AND key=? AND drop_no=?");
+  asked << job << key << drop;
+  wanted_row row;
+  if (asked.step()) row.fields = values_of(asked.text(0), "wanted.fields");
+  return row;
+}
+
+/// Customers whose refused values are due, and repeated by a row of this drop that is not admitted
+/// yet.
+std::set<std::string> repeated_refusals(database& base, job_number job, drop_number drop) {
+  std::vector<std::string> keys;
+  {
+    query asked = base.ask(
+        "SELECT n.key FROM wanted n WHERE n.job=? AND n.drop_no=? AND n.counted=? AND EXISTS"
+        " (SELECT 1 FROM dead_letter l WHERE l.job=n.job AND l.key=n.key)");
+    asked << job << drop << code_of(row_class::pending);
+    while (asked.step()) keys.push_back(asked.text(0));
+  }
+  std::set<std::string> repeated;
+  for (std::string& key : keys) {
+    std::optional<customer_levels> before = load_customer(base, job, key);
+    if (!before) continue;
+    if (auto kept = load_wanted(base, job, key)) before->wanted = std::move(kept->row);
+    if (const auto kept = load_doubt(base, job, key)) before->in_doubt = kept->seen();
+    if (repeats_itself(*before, staged_row_of(base, job, key, drop))) {
+      repeated.insert(std::move(key));
+    }
+  }
+  return repeated;
+}
+
 /// A changed row takes its customer's dead letters away; one that repeats the refused values
-/// takes them over, and its letters say when it is tried again. Without any (answered since it was
-/// planned) it is pending.
-void move_letters(database& base, job_number job, drop_number drop) {
+/// takes them over, be it before their next try or for it. Planned as refused, and without any
+/// (answered since it was planned), it is pending.
+void move_letters(database& base, job_number job, drop_number drop,
+                  const std::set<std::string>& repeated) {
   struct letters_of {
     std::string key;
     std::int64_t line = 0;
@@ -115,7 +149,7 @@ void move_letters(database& base, job_number job, drop_number drop) {
     }
   }
   for (const letters_of& row : rows) {
-    if (row.counted != row_class::rejected) {
+    if (row.counted != row_class::rejected && !repeated.contains(row.key)) {
       delete_letters(base, job, row.key);
       continue;
     }
@@ -212,9 +246,10 @@ void sqlite_store::admit(drop_number drop, const totals& planned, wall_time now)
   const job_number job = job_of_unadmitted(base, drop, "admit");
   check_plan(base, job, drop, planned);
   count_admission(base, job, drop);
+  const std::set<std::string> repeated = repeated_refusals(base, job, drop);
   flip(base, drop, planned, now);
   overtake_older(base, job, drop);
-  move_letters(base, job, drop);
+  move_letters(base, job, drop, repeated);
   apply_marks(base, job, drop);
   drop_empty_rows(base, job, drop);
   all.commit();

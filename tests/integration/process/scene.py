@@ -1,12 +1,14 @@
 """A folder with everything a scenario needs: the twin, a configuration, a spool with drops, and
 the program under test. Gone when the scenario ends, with every process that it started."""
 
+import contextlib
 import hashlib
 import json
 import os
 import pathlib
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -131,6 +133,15 @@ class Scene:
                 raise AssertionError(f"ended with {process.returncode} before {what}: "
                                      f"{self.output(process).err[-2000:]}")
             time.sleep(0.02)
+
+    def days_pass(self, days=1):
+        """For dead letters: what the state says of them was said so many days earlier."""
+        file, = self.state.glob("*.db")
+        past = days * 86_400_000
+        with contextlib.closing(sqlite3.connect(file)) as state, state:
+            state.execute("UPDATE dead_letter SET since=since-?, next_retry=next_retry-?",
+                          (past, past))
+            state.execute("UPDATE wanted SET due=due-? WHERE due>?", (past, past))
 
     # -- looking
 
