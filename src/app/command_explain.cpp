@@ -24,16 +24,28 @@ class story {
     for (field_event& one : store.last_events(job.name, levels.key)) {
       events_.insert_or_assign(one.field, std::move(one));
     }
-    if (!levels.wanted) return;
-    for (const drop_record& drop : store.drops(job.name)) {
-      if (drop.number == levels.wanted->drop) wanted_by_ = drop.file;
+    const std::vector<drop_record> drops = store.drops(job.name);
+    const drop_record* newest = nullptr;
+    for (const drop_record& drop : drops) {
+      if (levels.wanted && drop.number == levels.wanted->drop) wanted_by_ = drop;
+      if (drop.state != drop_state::admitted) continue;
+      if (newest == nullptr || drop.admission > newest->admission) newest = &drop;
+    }
+    if (newest == nullptr) return;
+    for (reject_entry& one : store.rejects(newest->number)) {
+      if (one.key == levels.key) refused_rows_.push_back(std::move(one));
     }
   }
 
   explanation tell() const {
-    explanation told{job_.name, levels_.key, levels_.id, state(), {}, {}};
-    for (const dead_letter& one : levels_.dead) {
-      told.refusals.push_back(one.code + ": " + one.message);
+    explanation told{job_.name, levels_.key, levels_.id, state(), {}, levels_.dead, {}};
+    for (const reject_entry& one : refused_rows_) {
+      // A row that repeats refused values stands among the refused rows with its letter's words.
+      const bool is_letter =
+          std::any_of(levels_.dead.begin(), levels_.dead.end(), [&one](const dead_letter& letter) {
+            return letter.file == one.file && letter.line == one.line && letter.code == one.code;
+          });
+      if (!is_letter) told.refused_rows.push_back(one);
     }
     std::map<std::string, bool> names;
     for (const auto& [name, one] : levels_.acknowledged) names[name];
@@ -71,12 +83,16 @@ class story {
       const bool differs = held == levels_.acknowledged.end() ||
                            held->second != levels_.wanted->fields.find(name)->second;
       if (differs) {
-        made.written = {name, {}, wanted_by_, levels_.wanted->line, {}, {}, {}};
+        made.confirmed = std::move(made.written);
+        made.written = {name, {}, wanted_by_.file, levels_.wanted->line, {}, {}, {}};
+        made.owed_since = wanted_by_.admitted_at;
       }
     }
     if (levels_.in_doubt) {
       const std::vector<std::string>& doubted = levels_.in_doubt->fields;
-      made.in_doubt = std::find(doubted.begin(), doubted.end(), name) != doubted.end();
+      if (std::find(doubted.begin(), doubted.end(), name) != doubted.end()) {
+        made.doubted = levels_.in_doubt->at;
+      }
     }
     return made;
   }
@@ -84,7 +100,8 @@ class story {
   const job_spec& job_;
   const customer_levels& levels_;
   std::map<std::string, field_event> events_;
-  std::string wanted_by_;
+  drop_record wanted_by_;
+  std::vector<reject_entry> refused_rows_;  ///< of the newest drop
 };
 
 /// By the ERP's key, else by the API's id.
@@ -100,6 +117,28 @@ std::vector<customer_levels> find_customer(sqlite_store& store, const std::strin
   return keys.empty() ? found : store.lookup(job, keys);
 }
 
+/// What the newest drops say of a key whose row intake refused: the store knows the row alone.
+std::string refused_row_of(sqlite_store& store, const std::string& job, const std::string& key) {
+  const std::vector<drop_record> drops = store.drops(job);
+  for (auto drop = drops.rbegin(); drop != drops.rend(); ++drop) {
+    for (const reject_entry& one : store.rejects(drop->number)) {
+      if (one.key != key) continue;
+      return one.file + ":" + std::to_string(one.line) +
+             " has a row of it, which was refused: " + one.message + " [" + one.code + "]";
+    }
+  }
+  return {};
+}
+
+std::string unknown_words(sqlite_store& store, const std::vector<const job_spec*>& jobs,
+                          const std::string& name) {
+  for (const job_spec* job : jobs) {
+    const std::string told = refused_row_of(store, job->name, name);
+    if (!told.empty()) return "nothing is known of the customer " + name + ": " + told;
+  }
+  return "no customer has the key or the id " + name + ": no admitted drop had a row of it";
+}
+
 }  // namespace
 
 exit_code run_explain(command_context context) {
@@ -109,19 +148,19 @@ exit_code run_explain(command_context context) {
   if (!built) return fail(context, exit_code::configuration, built.error());
   sqlite_store& store = (*built)->store();
   const std::string& name = context.ask.subjects.front();
+  const wall_time now = (*built)->time().wall();
   bool any = false;
   for (const job_spec* job : *jobs) {
     for (const customer_levels& levels : find_customer(store, job->name, name)) {
       const explanation told = story(*job, levels, store).tell();
       print(context, std::string(any && !context.ask.json ? "\n" : "") +
-                         (context.ask.json ? explain_json(told) : explain_text(told)));
+                         (context.ask.json ? explain_json(told) : explain_text(told, now)));
       any = true;
     }
   }
   if (any) return exit_code::ok;
   return fail(context, exit_code::missing,
-              fault{"CUSTOMER_UNKNOWN", "no customer has the key or the id " + name +
-                                            ": no admitted drop had a row of it"});
+              fault{"CUSTOMER_UNKNOWN", unknown_words(store, *jobs, name)});
 }
 
 }  // namespace patchbay

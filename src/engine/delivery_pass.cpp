@@ -60,9 +60,10 @@ asio::awaitable<delivered> delivery_pass::run() {
     co_await try_taken_again();
   }
   if (failed_) std::rethrow_exception(failed_);
-  if (anything && !did_.stopped && !dispatch_.exhausted()) {
+  if (anything && !did_.stopped && work_is_left()) {
     did_.stopped = parts_.closing.closed() ? drained_stop() : deadline_stop();
   }
+  did_.rejected = static_cast<std::int64_t>(refused_.size());
   did_.requests = parts_.counts;
   co_return did_;
 }
@@ -93,6 +94,7 @@ asio::awaitable<bool> delivery_pass::begin() {
       metadata_ahead(parts_.reads.limits(request_class::patch), parts_.config.api.sessions);
   options.metadata_batch = std::min(page_size, options.metadata_ahead);
   dispatch_ = dispatch(std::move(options));
+  co_await look_up_forgotten();
   co_return true;
 }
 
@@ -171,7 +173,7 @@ asio::awaitable<void> delivery_pass::load() {
   for (customer_levels& one : page) {
     if (one.wanted) cursor_ = {one.wanted->drop, one.wanted->line, one.key};
     if (hand_.holds(one.job, one.key)) continue;
-    const auto left = work_left_for(one, job.mapping, due_);
+    const auto left = work_left_for(one, job.mapping, due_for(one));
     if (!left) continue;
     customer_in_hand taken;
     taken.levels = std::move(one);

@@ -100,15 +100,24 @@ class delivery_pass {
   [[nodiscard]] boost::asio::awaitable<std::optional<shown>> read_customers_of(
       std::vector<ticket> which);
   [[nodiscard]] boost::asio::awaitable<void> forget(ticket which);
+  /// Who has no id any more and is due is looked up by key, before the first PATCH.
+  [[nodiscard]] boost::asio::awaitable<void> look_up_forgotten();
+  [[nodiscard]] boost::asio::awaitable<void> look_up(const job_spec& job,
+                                                     std::vector<customer_levels> page);
+  [[nodiscard]] boost::asio::awaitable<void> refuse_forgotten(const job_spec& job,
+                                                              customer_levels one, fault why);
 
   // Addresses that were taken (pass_taken.cpp)
-  using customer_names = std::set<std::pair<std::string, std::string>>;  ///< job, key
+  using customer_names = std::set<customer_name>;
   void note_taken(const attempt& made, const verdict& said);
   [[nodiscard]] bool may_go_on() const;
   [[nodiscard]] boost::asio::awaitable<void> try_taken_again();
   [[nodiscard]] boost::asio::awaitable<std::vector<customer_levels>> refused_among(
       customer_names names);
-  [[nodiscard]] boost::asio::awaitable<void> take_in_hand(customer_names names);
+  /// An address that they were refused is free: they are tried again at once.
+  [[nodiscard]] boost::asio::awaitable<void> call_up(std::vector<customer_name> names);
+  /// `epoch`: of the pass, before they were looked up.
+  void take_in_hand(std::vector<customer_levels> again, int epoch);
   [[nodiscard]] boost::asio::awaitable<void> tell_circle(
       std::vector<const customer_levels*> members);
 
@@ -125,6 +134,11 @@ class delivery_pass {
   [[nodiscard]] boost::asio::awaitable<void> after_settle(ticket which, bool settled);
   /// False when the store holds nothing more of it.
   [[nodiscard]] boost::asio::awaitable<bool> load_again(ticket which);
+  void note_rejected(const customer_levels& one);
+  /// A letter that was written in this pass is not due in it, whatever the wall clock does.
+  [[nodiscard]] wall_time due_for(const customer_levels& one) const;
+  /// In hand is something else than second chances of those who are refused as it is.
+  [[nodiscard]] bool work_is_left() const;
   void tell_progress(const std::string& job);
   void tell_attempt(severity how, const attempt& made, const verdict& said);
 
@@ -144,8 +158,8 @@ class delivery_pass {
   instant began_{0};
   std::int64_t of_ = 0;
   int epoch_ = 0;
-  customer_names taken_;     ///< refused an e-mail address in this round
-  customer_names repeated_;  ///< and tried again in this pass
+  customer_names refused_;  ///< in this pass, and not settled since
+  customer_names taken_;    ///< refused an e-mail address in this pass
   std::exception_ptr failed_;
 };
 

@@ -3,6 +3,8 @@
 // loop thread.
 #pragma once
 
+#include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,6 +39,10 @@ class customers_in_hand {
   /// Stays where it is until let_go().
   [[nodiscard]] customer_in_hand& at(ticket which) { return customers_.at(which); }
   [[nodiscard]] const customer_in_hand& at(ticket which) const { return customers_.at(which); }
+  [[nodiscard]] bool all(const std::function<bool(const customer_levels&)>& are) const {
+    return std::all_of(customers_.begin(), customers_.end(),
+                       [&are](const auto& one) { return are(one.second.levels); });
+  }
   void let_go(ticket which) {
     const auto found = customers_.find(which);
     if (found == customers_.end()) return;

@@ -36,7 +36,8 @@ class planning {
         job_(job),
         options_(std::move(options)),
         made_(new plan),
-        resolver_(parts, job, options_.origin == drop_origin::adopt),
+        resolver_({parts.api, parts.base_path, parts.store, parts.store_lane, parts.sealing}, job,
+                  options_.origin == drop_origin::adopt),
         progress_(parts.time, parts.watcher, job.name) {
     made_->ledger.keep_in(parts.make_spool());
   }

@@ -58,17 +58,11 @@ std::string twice(const std::string& id, const std::string& one, const std::stri
          ": correct one of them in the ERP, or at the API";
 }
 
-/// The API still says what it confirmed, be it in its own form; or what it says may be older than
-/// a request that was not answered.
-bool still_holds(const customer_levels& known, const std::string& name, const value& acknowledged,
-                 const value& now) {
-  if (known.in_doubt) {
-    const std::vector<std::string>& doubted = known.in_doubt->fields;
-    if (std::find(doubted.begin(), doubted.end(), name) != doubted.end()) return true;
-  }
-  const auto form = known.echoed.find(name);
-  if (form != known.echoed.end() && same(form->second, now)) return true;
-  return compare_echo(acknowledged, now) != echo_match::different;
+/// It may have changed since what was read left: a request was not answered.
+bool doubted(const customer_levels& known, const std::string& name) {
+  if (!known.in_doubt) return false;
+  const std::vector<std::string>& fields = known.in_doubt->fields;
+  return std::find(fields.begin(), fields.end(), name) != fields.end();
 }
 
 }  // namespace
@@ -210,9 +204,9 @@ resolution customer_resolver::settle_one(waiting_row waiting, const remote_custo
   learned_customer learned{waiting.row.key, found.id, known_values(found)};
   // What is acknowledged already stays: a read beside a PATCH in flight could be older than it.
   std::erase_if(learned.acknowledged, [this, &made](const auto& field) {
-    const auto held = made.levels.acknowledged.find(field.first);
-    if (held == made.levels.acknowledged.end()) return false;
-    return !adopts_ || still_holds(made.levels, held->first, held->second, field.second);
+    if (!made.levels.acknowledged.contains(field.first)) return false;
+    return !adopts_ || doubted(made.levels, field.first) ||
+           still_confirmed(made.levels, field.first, field.second);
   });
   for (const auto& [name, now] : learned.acknowledged) {
     made.levels.acknowledged.insert_or_assign(name, now);

@@ -48,11 +48,20 @@ struct contested_claim {
 
 using resolution = std::variant<resolved_row, refused_row, contested_claim>;
 
+/// What a look at the API and the store takes.
+struct resolver_parts {
+  api_reader* api;
+  std::string base_path;
+  intake_store& store;
+  lane& store_lane;
+  const seal& sealing;
+};
+
 class customer_resolver {
  public:
   /// `adopts`: what the API says counts as acknowledged, whatever was before.
-  customer_resolver(intake_parts parts, const job_spec& job, bool adopts)
-      : parts_(parts), job_(job), adopts_(adopts) {}
+  customer_resolver(resolver_parts parts, const job_spec& job, bool adopts)
+      : parts_(std::move(parts)), job_(job), adopts_(adopts) {}
 
   /// Rows of unknown customers, by their key; one resolution a row, contested claims beside.
   [[nodiscard]] boost::asio::awaitable<unless_stopped<std::vector<resolution>>> find(
@@ -78,7 +87,7 @@ class customer_resolver {
   void claim_id(waiting_row waiting, const remote_customer& found,
                 std::vector<resolution>& decided);
 
-  intake_parts parts_;
+  resolver_parts parts_;
   const job_spec& job_;
   bool adopts_;
   std::unordered_map<std::string, claim> claims_;              ///< by id

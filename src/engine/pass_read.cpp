@@ -1,7 +1,9 @@
-// A pass's reading: metadata just before its PATCH, and proofs after unanswered attempts.
+// A pass's reading: customers whose id is gone, metadata just before its PATCH, and proofs after
+// unanswered attempts.
 #include <utility>
 
 #include "delivery_pass.hpp"
+#include "intake_resolve.hpp"
 #include "patchbay/protocol/replies.hpp"
 #include "stops.hpp"
 
@@ -105,8 +107,80 @@ asio::awaitable<void> delivery_pass::forget(ticket which) {
                                  frame_of(one)));
   delivery_op op = std::move(ended);
   co_await commit(std::move(op));
-  ++did_.rejected;
+  note_rejected(one.levels);
   co_await go_on(which, instant(0));
+}
+
+asio::awaitable<void> delivery_pass::look_up_forgotten() {
+  constexpr std::size_t page_of_forgotten = 500;
+  for (const job_spec* job : order_.jobs) {
+    std::string after;
+    while (!did_.stopped && !parts_.closing.closed()) {
+      auto ask = [this, job, &after] {
+        return parts_.given.store.forgotten(job->name, after, page_of_forgotten, due_);
+      };
+      std::vector<customer_levels> page = co_await parts_.given.store_lane.run(ask);
+      if (page.empty()) break;
+      after = page.back().key;
+      co_await look_up(*job, std::move(page));
+    }
+  }
+}
+
+asio::awaitable<void> delivery_pass::look_up(const job_spec& job,
+                                             std::vector<customer_levels> page) {
+  const delivery_parts& given = parts_.given;
+  intake::customer_resolver resolver(
+      {&parts_.reads, base_path_, given.customers, given.store_lane, given.sealing}, job, false);
+  std::vector<intake::waiting_row> rows;
+  std::map<std::string, customer_levels> by_key;
+  for (customer_levels& one : page) {
+    intake::waiting_row waiting;
+    waiting.row.key = one.key;
+    waiting.levels = one;
+    rows.push_back(std::move(waiting));
+    std::string key = one.key;
+    by_key.insert_or_assign(std::move(key), std::move(one));
+  }
+  auto decided = co_await resolver.find(std::move(rows));
+  if (!decided) {
+    end(decided.error());
+    co_return;
+  }
+  const std::vector<learned_customer> learned = resolver.learned();
+  auto learn = [&given, &job, &learned] { given.customers.learn(job.name, learned); };
+  co_await given.store_lane.run(learn);
+  for (const intake::resolution& one : *decided) {
+    if (const auto* refused = std::get_if<intake::refused_row>(&one)) {
+      co_await refuse_forgotten(job, by_key.at(refused->row.key),
+                                fault{refused->code, refused->message});
+    } else if (const auto* contested = std::get_if<intake::contested_claim>(&one)) {
+      co_await refuse_forgotten(job, by_key.at(contested->key),
+                                fault{contested->code, contested->message});
+    }
+  }
+}
+
+asio::awaitable<void> delivery_pass::refuse_forgotten(const job_spec& job, customer_levels one,
+                                                      fault why) {
+  customer_in_hand unsent;
+  unsent.levels = std::move(one);
+  const customer_levels& levels = unsent.levels;
+  settle ended;
+  ended.kind = settle_kind::refused;
+  ended.released_at = parts_.given.time.now();
+  ended.job = levels.job;
+  ended.key = levels.key;
+  ended.drop = levels.wanted->drop;
+  ended.run = order_.run;
+  ended.at = parts_.given.time.wall();
+  ended.dead.push_back(letter_of(levels, why.code, why.message, frame_of(unsent)));
+  ended.dead.back().column = job.mapping.key_column;
+  delivery_op op = std::move(ended);
+  co_await parts_.queue.submit(std::move(op));
+  note_rejected(levels);
+  parts_.given.watcher.note(severity::warning, "rejected", why.message,
+                            {{"run", order_.run}, {"job", levels.job}, {"customer", levels.key}});
 }
 
 }  // namespace patchbay

@@ -199,11 +199,12 @@ asio::awaitable<void> delivery_pass::on_confirmed(attempt made, verdict said,
   frame.dead = std::move(ended.dead);
   for (dead_letter& letter : frame.dead) letter.request_id = said.request_id;
   const bool not_taken = !frame.dead.empty();
+  if (not_taken) said.message = "the API answered with success but did not take every value";
   tell_attempt(not_taken ? severity::warning : severity::debug, made, said);
   delivery_op op = std::move(frame);
   const bool settled = co_await commit(std::move(op));
   on_answer();
-  if (not_taken) ++did_.rejected;
+  if (not_taken) note_rejected(one.levels);
   co_await after_settle(made.which, settled);
 }
 
@@ -218,7 +219,7 @@ asio::awaitable<void> delivery_pass::on_refused(attempt made, verdict said) {
   delivery_op op = std::move(ended);
   co_await commit(std::move(op));
   on_answer();
-  ++did_.rejected;
+  note_rejected(one.levels);
   co_await go_on(made.which, instant(0));
 }
 
@@ -241,7 +242,7 @@ asio::awaitable<void> delivery_pass::on_failed_try(attempt made, verdict said) {
                   "no success within api.retry.attempts; the last: " + said.message, frame_of(one));
     letter.request_id = said.request_id;
     ended.dead.push_back(std::move(letter));
-    ++did_.rejected;
+    note_rejected(one.levels);
   }
   tell_attempt(severity::warning, made, said);
   delivery_op op = std::move(ended);
@@ -318,7 +319,7 @@ asio::awaitable<void> delivery_pass::refuse_unsent(ticket which, std::string cod
                             {{"job", one.levels.job}, {"customer", one.levels.key}});
   delivery_op op = std::move(ended);
   co_await commit(std::move(op));
-  ++did_.rejected;
+  note_rejected(one.levels);
   co_await go_on(which, instant(0));
 }
 

@@ -34,7 +34,7 @@ letter_frame delivery_pass::frame_of(const customer_in_hand& one) const {
     if (file != files_.end()) frame.file = file->second;
   }
   // A second chance within the run is no further refusal.
-  const int again = repeated_.contains({one.levels.job, one.levels.key}) ? 1 : 0;
+  const int again = refused_.contains({one.levels.job, one.levels.key}) ? 1 : 0;
   for (const dead_letter& before : one.levels.dead) {
     frame.attempts_before = std::max(frame.attempts_before, before.attempts - again);
     frame.since = frame.since == wall_time{} ? before.since : std::min(frame.since, before.since);
@@ -44,7 +44,9 @@ letter_frame delivery_pass::frame_of(const customer_in_hand& one) const {
 
 asio::awaitable<bool> delivery_pass::commit(delivery_op op) {
   const op_result made = co_await parts_.queue.submit(std::move(op));
-  co_return std::get<settled_row>(made).settled;
+  const settled_row& row = std::get<settled_row>(made);
+  co_await call_up(row.called);
+  co_return row.settled;
 }
 
 asio::awaitable<bool> delivery_pass::load_again(ticket which) {
@@ -66,7 +68,7 @@ asio::awaitable<void> delivery_pass::go_on(ticket which, instant not_before) {
   customer_in_hand& one = hand_.at(which);
   one.metadata.reset();
   std::optional<work_left> left;
-  if (there) left = work_left_for(one.levels, one.job->mapping, due_);
+  if (there) left = work_left_for(one.levels, one.job->mapping, due_for(one.levels));
   if (!left) {
     hand_.let_go(which);
     co_return;
@@ -76,7 +78,11 @@ asio::awaitable<void> delivery_pass::go_on(ticket which, instant not_before) {
 }
 
 asio::awaitable<void> delivery_pass::after_settle(ticket which, bool settled) {
-  if (settled) ++did_.applied;
+  if (settled) {
+    const customer_levels& one = hand_.at(which).levels;
+    refused_.erase({one.job, one.key});
+    ++did_.applied;
+  }
   if (!settled || hand_.at(which).epoch != epoch_) {
     co_await go_on(which, instant(0));
     co_return;
@@ -85,13 +91,31 @@ asio::awaitable<void> delivery_pass::after_settle(ticket which, bool settled) {
   hand_.let_go(which);
 }
 
+void delivery_pass::note_rejected(const customer_levels& one) {
+  refused_.insert({one.job, one.key});
+}
+
+wall_time delivery_pass::due_for(const customer_levels& one) const {
+  return refused_.contains({one.job, one.key}) ? wall_time::min() : due_;
+}
+
+bool delivery_pass::work_is_left() const {
+  if (dispatch_.exhausted()) return false;
+  const bool all_loaded = job_ >= order_.jobs.size();
+  const auto is_refused = [this](const customer_levels& one) {
+    return refused_.contains({one.job, one.key});
+  };
+  return !all_loaded || !hand_.all(is_refused);
+}
+
 void delivery_pass::tell_progress(const std::string& job) {
   progress now;
   now.job = job;
   now.stage = parts_.closing.closed() ? "draining" : "delivering";
-  now.done = did_.applied + did_.rejected;
+  const auto rejected = static_cast<std::int64_t>(refused_.size());
+  now.done = did_.applied + rejected;
   now.of = std::max(of_, now.done);
-  now.rejected = did_.rejected;
+  now.rejected = rejected;
   const double seconds = std::chrono::duration<double>(parts_.given.time.now() - began_).count();
   if (seconds > 0) now.per_second = static_cast<double>(did_.applied) / seconds;
   for (const gate* one : {&parts_.target->patch, &parts_.target->get}) {
@@ -106,11 +130,12 @@ void delivery_pass::tell_attempt(severity how, const attempt& made, const verdic
                     {"job", one.levels.job},
                     {"customer", one.levels.key},
                     {"id", one.levels.id},
+                    {"attempt", std::to_string(dispatch_.attempt_of(made.which))},
                     {"status", std::to_string(said.status)}};
   if (!said.request_id.empty()) fields.emplace_back("request_id", said.request_id);
   if (!said.trace_id.empty()) fields.emplace_back("trace_id", said.trace_id);
   if (said.remaining) fields.emplace_back("remaining", std::to_string(*said.remaining));
-  const bool confirmed = said.kind == verdict_kind::confirmed;
+  const bool confirmed = said.kind == verdict_kind::confirmed && said.message.empty();
   parts_.given.watcher.note(how, "attempt", confirmed ? "PATCH confirmed" : said.message, fields);
   tell_progress(one.levels.job);
 }

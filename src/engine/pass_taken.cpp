@@ -1,6 +1,8 @@
-// A pass's second chances: an e-mail address that was taken may be free once its holder has got
-// his new one. Those who were refused it are tried again, after the rest, until a round helps
-// nobody; who then still waits for one another in a circle is told so.
+// A pass's second chances: an e-mail address that was taken is free once its holder has got his new
+// one. The store says who was refused it, tonight or nights ago, and they are tried again at once;
+// so an address that is handed down a chain costs a PATCH a customer. Who waits for somebody that
+// the store does not know of is tried once more after the rest, until a round helps nobody; who
+// then still waits for one another in a circle is told so.
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -26,17 +28,36 @@ std::optional<std::string> address_in(const field_values& fields) {
 /// From the first member on, each waits for the next one's address, and the last for the first's.
 using circle = std::vector<const customer_levels*>;
 
+/// Who among those that wait has the address that another of them wants.
+class holders {
+ public:
+  explicit holders(const std::vector<customer_levels>& waiting) {
+    for (const customer_levels& one : waiting) {
+      if (const auto held = address_in(one.acknowledged)) by_address_.emplace(*held, &one);
+    }
+  }
+  [[nodiscard]] const customer_levels* of_wanted_by(const customer_levels& one) const {
+    const auto wanted = address_in(one.wanted->fields);
+    const auto found = wanted ? by_address_.find(*wanted) : by_address_.end();
+    return found == by_address_.end() || found->second == &one ? nullptr : found->second;
+  }
+
+ private:
+  std::map<std::string, const customer_levels*> by_address_;
+};
+
+/// Those who wait for somebody that does not wait himself.
+std::vector<customer_levels> free_ends(const std::vector<customer_levels>& waiting) {
+  const holders all(waiting);
+  std::vector<customer_levels> ends;
+  std::copy_if(waiting.begin(), waiting.end(), std::back_inserter(ends),
+               [&all](const auto& one) { return all.of_wanted_by(one) == nullptr; });
+  return ends;
+}
+
 /// Who waits for whom; each at most for one, so that a walk either ends or turns round.
 std::vector<circle> circles_among(const std::vector<customer_levels>& waiting) {
-  std::map<std::string, const customer_levels*> holders;
-  for (const customer_levels& one : waiting) {
-    if (const auto held = address_in(one.acknowledged)) holders.emplace(*held, &one);
-  }
-  const auto holder_for = [&holders](const customer_levels& one) -> const customer_levels* {
-    const auto wanted = address_in(one.wanted->fields);
-    const auto found = wanted ? holders.find(*wanted) : holders.end();
-    return found == holders.end() || found->second == &one ? nullptr : found->second;
-  };
+  const holders all(waiting);
   std::vector<circle> found;
   std::set<const customer_levels*> seen;
   for (const customer_levels& first : waiting) {
@@ -44,7 +65,7 @@ std::vector<circle> circles_among(const std::vector<customer_levels>& waiting) {
     const customer_levels* at = &first;
     while (at != nullptr && seen.insert(at).second) {
       walked.push_back(at);
-      at = holder_for(*at);
+      at = all.of_wanted_by(*at);
     }
     const auto turn = std::find(walked.begin(), walked.end(), at);
     if (at != nullptr && turn != walked.end()) found.emplace_back(turn, walked.end());
@@ -71,7 +92,7 @@ void delivery_pass::note_taken(const attempt& made, const verdict& said) {
   };
   if (std::none_of(said.refusals.begin(), said.refusals.end(), is_taken)) return;
   const customer_levels& one = hand_.at(made.which).levels;
-  taken_.emplace(one.job, one.key);
+  taken_.insert({one.job, one.key});
 }
 
 bool delivery_pass::may_go_on() const {
@@ -83,13 +104,23 @@ asio::awaitable<void> delivery_pass::try_taken_again() {
   std::int64_t applied = 0;
   while (!taken_.empty() && did_.applied > applied && may_go_on()) {
     applied = did_.applied;
-    repeated_.insert(taken_.begin(), taken_.end());
-    co_await take_in_hand(std::exchange(taken_, {}));
+    const int epoch = epoch_;
+    const std::vector<customer_levels> waiting = co_await refused_among(taken_);
+    take_in_hand(free_ends(waiting), epoch);
+    if (dispatch_.exhausted()) break;
     co_await join_workers();
   }
   if (taken_.empty() || !may_go_on()) co_return;
   const std::vector<customer_levels> waiting = co_await refused_among(taken_);
   for (const circle& one : circles_among(waiting)) co_await tell_circle(one);
+}
+
+asio::awaitable<void> delivery_pass::call_up(std::vector<customer_name> names) {
+  if (names.empty()) co_return;
+  const int epoch = epoch_;
+  customer_names called(names.begin(), names.end());
+  std::vector<customer_levels> again = co_await refused_among(std::move(called));
+  take_in_hand(std::move(again), epoch);
 }
 
 /// Those of them whose refusal still stands.
@@ -109,19 +140,17 @@ asio::awaitable<std::vector<customer_levels>> delivery_pass::refused_among(custo
   co_return standing;
 }
 
-asio::awaitable<void> delivery_pass::take_in_hand(customer_names names) {
-  std::vector<customer_levels> again = co_await refused_among(std::move(names));
+void delivery_pass::take_in_hand(std::vector<customer_levels> again, int epoch) {
   for (customer_levels& one : again) {
     const auto job = std::find_if(order_.jobs.begin(), order_.jobs.end(),
                                   [&one](const job_spec* each) { return each->name == one.job; });
     // Their letters are not due yet, and need not be: the world has changed within this run.
     const auto left = work_left_for(one, (*job)->mapping, wall_time::max());
     if (!left || hand_.holds(one.job, one.key)) continue;
-    --did_.rejected;
     customer_in_hand taken;
     taken.levels = std::move(one);
     taken.job = *job;
-    taken.epoch = epoch_;
+    taken.epoch = epoch;
     const std::string id = taken.levels.id;
     dispatch_.add(hand_.take(std::move(taken)), (*job)->name, id, left->what, left->not_before);
   }

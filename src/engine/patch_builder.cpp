@@ -236,13 +236,7 @@ field_values differing_fields(const customer_levels& customer, const remote_cust
     const field_spec* spec = spec_of(mapping, name);
     const bool veiled = spec != nullptr && spec->sensitive;
     const value now = veiled ? sealing.veil(shown) : shown;
-    const auto known = customer.acknowledged.find(name);
-    if (known != customer.acknowledged.end()) {
-      const auto form = customer.echoed.find(name);
-      if (form != customer.echoed.end() && same(form->second, now)) continue;
-      if (compare_echo(known->second, now) != echo_match::different) continue;
-    }
-    differing.emplace(name, now);
+    if (!still_confirmed(customer, name, now)) differing.emplace(name, now);
   }
   return differing;
 }

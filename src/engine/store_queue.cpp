@@ -84,7 +84,7 @@ std::map<std::string, fault> store_queue::keep_lines(std::span<const delivery_op
   std::map<std::string, std::vector<known_line>> lines;
   for (std::size_t i = 0; i < ops.size(); ++i) {
     const auto* const row = std::get_if<settled_row>(&made[i]);
-    if (row == nullptr || !row->settled) continue;
+    if (row == nullptr || !row->enters_set) continue;
     const std::string* const job = std::visit(job_of_settled(), ops[i]);
     if (job == nullptr) continue;
     lines[*job].push_back({row->line_print, row->canonical_print, parts_.prints.of_key(row->key)});

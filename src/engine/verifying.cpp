@@ -57,55 +57,76 @@ class verification {
   asio::awaitable<std::optional<stop>> compare_round(std::vector<std::string> keys) {
     auto ask = [this, &keys] { return parts_.store.lookup(job_.name, keys); };
     std::vector<customer_levels> levels = co_await parts_.store_lane.run(ask);
-    std::erase_if(levels, [](const customer_levels& one) { return one.id.empty(); });
     std::sort(levels.begin(), levels.end(),
               [](const auto& one, const auto& other) { return one.key < other.key; });
     std::vector<std::string> ids;
-    for (const customer_levels& one : levels) ids.push_back(one.id);
+    for (const customer_levels& one : levels) {
+      if (!one.id.empty()) ids.push_back(one.id);
+    }
     const intake::read_from from{*parts_.api, parts_.base_path, job_.mapping};
     auto read = co_await intake::read_customers_by(from, match_by::id, std::move(ids));
     if (!read) co_return read.error();
     std::unordered_map<std::string, const remote_customer*> by_id;
     for (const remote_customer& one : *read) by_id.emplace(one.id, &one);
     for (const customer_levels& one : levels) {
-      ++told_.checked;
       const auto found = by_id.find(one.id);
-      if (found == by_id.end()) {
-        told_.missing.push_back(one.key);
-      } else if (!compare_fields(one, *found->second)) {
-        ++told_.in_sync;
-      }
+      judge(one, found == by_id.end() ? nullptr : found->second);
     }
     co_return std::nullopt;
   }
 
-  /// True: something drifted.
-  bool compare_fields(const customer_levels& known, const remote_customer& actual) {
-    const std::size_t before = told_.drifted.size();
+  void judge(const customer_levels& known, const remote_customer* actual) {
+    ++told_.checked;
+    if (known.id.empty()) {
+      tell_unknown(known, "", "the API had it no longer: it is looked up again by its key");
+      ++told_.unknown_customers;
+      return;
+    }
+    if (actual == nullptr) {
+      told_.missing.push_back(known.key);
+      return;
+    }
+    const std::size_t drifted = told_.drifted.size();
+    const std::size_t unknown = told_.unknown.size();
+    compare_fields(known, *actual);
+    if (told_.drifted.size() > drifted) {
+      ++told_.drifted_customers;
+    } else if (told_.unknown.size() > unknown) {
+      ++told_.unknown_customers;
+    } else {
+      ++told_.in_sync;
+    }
+  }
+
+  void compare_fields(const customer_levels& known, const remote_customer& actual) {
     std::set<std::string> doubted;
     if (known.in_doubt) {
       doubted.insert(known.in_doubt->fields.begin(), known.in_doubt->fields.end());
     }
     for (const field_spec& spec : job_.mapping.fields) {
+      if (!spec.readable()) continue;
       const auto held = known.acknowledged.find(spec.name);
-      if (!spec.readable() || held == known.acknowledged.end() || doubted.contains(spec.name)) {
+      if (doubted.contains(spec.name)) {
+        tell_unknown(known, spec.name, "in doubt: a request had no definite answer");
+        continue;
+      }
+      if (held == known.acknowledged.end()) {
+        tell_unknown(known, spec.name, "never read and never confirmed");
         continue;
       }
       const auto shown = actual.fields.find(spec.name);
       std::optional<value> there;
       if (shown != actual.fields.end()) there = shown->second;
-      if (there && is_same(known, spec, held->second, *there)) continue;
+      if (there) {
+        const value now = spec.sensitive ? parts_.sealing.veil(*there) : *there;
+        if (still_confirmed(known, spec.name, now)) continue;
+      }
       told_.drifted.push_back(drift(known, spec, held->second, std::move(there)));
     }
-    return told_.drifted.size() > before;
   }
 
-  [[nodiscard]] bool is_same(const customer_levels& known, const field_spec& spec,
-                             const value& acknowledged, const value& there) const {
-    if (spec.sensitive) return parts_.sealing.veil(there) == acknowledged;
-    const auto echoed = known.echoed.find(spec.name);
-    if (echoed != known.echoed.end() && echoed->second == there) return true;
-    return compare_echo(acknowledged, there) != echo_match::different;
+  void tell_unknown(const customer_levels& known, const std::string& field, std::string why) {
+    told_.unknown.push_back({known.key, known.id, field, std::move(why)});
   }
 
   static drifted_field drift(const customer_levels& known, const field_spec& spec,

@@ -14,4 +14,12 @@ echo_match compare_echo(const value& asked, const value& echoed) {
   return a == b ? echo_match::normalised : echo_match::different;
 }
 
+bool still_confirmed(const customer_levels& customer, std::string_view field, const value& shown) {
+  const auto confirmed = customer.acknowledged.find(field);
+  if (confirmed == customer.acknowledged.end()) return false;
+  const auto form = customer.echoed.find(field);
+  if (form != customer.echoed.end() && same(form->second, shown)) return true;
+  return compare_echo(confirmed->second, shown) != echo_match::different;
+}
+
 }  // namespace patchbay

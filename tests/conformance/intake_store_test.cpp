@@ -103,9 +103,8 @@ TEST_CASE_TEMPLATE("intake: a changed row takes its dead letters away, a repeate
   CHECK(here.pending_keys(on_day(2)) == std::vector<std::string>{"1", "2"});
 }
 
-TEST_CASE_TEMPLATE("intake: a row that repeats what was refused, when that is due, is pending and "
-                   "keeps its letters until it is answered",
-                   place, on_disk, in_memory) {
+TEST_CASE_TEMPLATE("intake: a refused row that is repeated when it is due keeps its letters", place,
+                   on_disk, in_memory) {
   bench<place> here;
   here.admitted({row("1", 2, email("bad")), row("2", 3, email("bad too"))});
   here.refused("1", on_day(1));

@@ -171,6 +171,25 @@ TEST_CASE("history: a PATCH is remembered with what was before, and only what it
         "run-1|1|tax|NULL|\"T1\"|1|4|req-1|NULL;");
 }
 
+TEST_CASE(
+    "history: the last event of a field is the last that was written, whatever the clock said") {
+  bench<on_disk> here;
+  const auto apply_on = [&here](int day, const char* address, const char* run) {
+    const drop_number drop = here.admitted({row("1", 4, email(address))});
+    settle how = here.ended(settle_kind::applied, "1", here.lease_patch("1"), drop);
+    how.acknowledged = email(address);
+    how.run = run;
+    how.at = on_day(day);
+    here.settle_with(how);
+  };
+  apply_on(9, "first@x.it", "run-1");
+  apply_on(2, "second@x.it", "run-2");
+  const std::vector<field_event> last = here->last_events(job, "1");
+  REQUIRE(last.size() == 1);
+  CHECK(last.front().run == "run-2");
+  CHECK(last.front().at == on_day(2));
+}
+
 TEST_CASE("history: a waiver is remembered with who gave it") {
   bench<on_disk> here;
   here.admitted({row("1", 4, email("bad"))});

@@ -7,10 +7,6 @@
 namespace patchbay::testing {
 namespace {
 
-bool same_values(const field_values& a, const field_values& b) {
-  return a == b;
-}
-
 bool letter_due(const customer_levels& one, wall_time now) {
   return std::any_of(one.dead.begin(), one.dead.end(),
                      [now](const dead_letter& letter) { return letter.next_retry <= now; });

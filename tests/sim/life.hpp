@@ -65,6 +65,10 @@ class watched_store final : public delivery_store {
                                        std::size_t most, wall_time now) override {
     return inner_.pending(job, after, most, now);
   }
+  std::vector<customer_levels> forgotten(std::string_view job, const std::string& after,
+                                         std::size_t most, wall_time now) override {
+    return inner_.forgotten(job, after, most, now);
+  }
   std::int64_t count_pending(std::string_view job, wall_time now) override {
     return inner_.count_pending(job, now);
   }

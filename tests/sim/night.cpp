@@ -206,11 +206,15 @@ void night::note_settled(const std::string& key) {
 night::ending night::run_once(life::crash when) {
   if (++lives_ > most_lives) throw std::runtime_error("the night does not end");
   wires_.begin_life();
-  life one(life_parts{config_, time_, wires_, seed_ + static_cast<std::uint64_t>(lives_),
-                      [this](const delivery_op&, const op_result& made) {
-                        const auto* row = std::get_if<settled_row>(&made);
-                        if (row != nullptr && row->settled) note_settled(row->key);
-                      }});
+  life_parts parts{config_, time_, wires_, seed_ + static_cast<std::uint64_t>(lives_),
+                   [this](const delivery_op&, const op_result& made) {
+                     const auto* row = std::get_if<settled_row>(&made);
+                     if (row != nullptr && row->settled) note_settled(row->key);
+                     if (row != nullptr && sets_clock_back_)
+                       wall_is_ahead_ = -std::chrono::hours(1);
+                   }};
+  parts.wall_is_ahead = &wall_is_ahead_;
+  life one(std::move(parts));
   const bool ended = one.run(when);
   expect_balanced();
   if (!ended) ++crashes_;
@@ -288,6 +292,32 @@ void night::pass_with_late_changes() {
   api_.faults().clear();
   deliver_drop(chance(0.5) ? before_ : edited(wanted_), "customers_103.csv");
   (void)run_once({});
+  make_peace();
+}
+
+void night::pass_with_clock_set_back() {
+  wires_.calm();
+  deliver_drop(wanted_, "customers_101.csv");
+  (void)run_once({});
+  erp_rows rows = wanted_;
+  const auto taken = rows.begin();
+  const auto holder = std::next(taken);
+  const auto other = std::next(holder);
+  taken->second.email = holder->second.email;
+  other->second.limit = "12345.67";
+  deliver_drop(std::move(rows), "customers_102.csv");
+  sets_clock_back_ = true;
+  const std::size_t before = api_.log().size();
+  (void)run_once({.at = time_.now() + std::chrono::minutes(10)});
+  // Two PATCHes and a second chance, each behind a read of the metadata at most; and tokens.
+  constexpr std::size_t plenty = 10;
+  if (api_.log().size() - before > plenty)
+    throw std::runtime_error("a second chance is a hot loop");
+  sets_clock_back_ = false;
+  wall_is_ahead_ = nanoseconds(0);
+  rows = wanted_;
+  rows.begin()->second.email = "free@x.it";
+  deliver_drop(std::move(rows), "customers_103.csv");
   make_peace();
 }
 

@@ -48,6 +48,8 @@ class night {
   /// A change that the API applies late, a kill while it is unanswered, and at once a drop in which
   /// the ERP says something else.
   void pass_with_late_changes();
+  /// An address that is taken, and a wall clock that is set back once the sending has begun.
+  void pass_with_clock_set_back();
 
   // For the checker
   [[nodiscard]] const twin::rules& api() const { return api_; }
@@ -94,6 +96,8 @@ class night {
   int held_ = 0;
   int crashes_ = 0;
   int lives_ = 0;
+  nanoseconds wall_is_ahead_{0};
+  bool sets_clock_back_ = false;  ///< at the next thing that is committed
 };
 
 }  // namespace patchbay::sim

@@ -36,3 +36,7 @@ TEST_CASE("nights: whatever fails, nothing is lost, nothing is repeated, no wind
 TEST_CASE("nights: what the API applies after a newer PATCH is read back and put right") {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) play(seed, &night::pass_with_late_changes);
 }
+
+TEST_CASE("nights: a wall clock that is set back makes no second chance a hot loop") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) play(seed, &night::pass_with_clock_set_back);
+}

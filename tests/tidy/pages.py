@@ -41,8 +41,9 @@ def blanks(tree):
                           "the next line added will change two")
 
 
-CODE = re.compile(r'"([A-Z]{2,}(?:_[A-Z0-9]+)+)[":]')
-TOLD = re.compile(r"^\| `([A-Z]{2,}(?:_[A-Z0-9]+)+)` \| [^|]+ \| [^|]+ \|$")
+# Of one word, only what a fault is made of: other words in capitals are no codes.
+CODE = re.compile(r'"([A-Z]{2,}(?:_[A-Z0-9]+)+)[":]|fault\{"([A-Z]{2,})"')
+TOLD = re.compile(r"^\| `([A-Z]{2,}(?:_[A-Z0-9]+)*)` \| [^|]+ \| [^|]+ \|$")
 REGISTRY = "docs/errors.md"
 # Names of the environment, no codes.
 NO_CODES = {"NO_COLOR", "CREDENTIALS_DIRECTORY"}
@@ -55,7 +56,7 @@ def error_codes(tree):
         if file.room == "twin":
             continue
         for number, line in enumerate(file.lines, 1):
-            for code in CODE.findall(line):
+            for code in map("".join, CODE.findall(line)):
                 if code not in NO_CODES:
                     said.setdefault(code, (file.path, number))
     for file in tree.files:

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "patchbay/model/instant.hpp"
+#include "patchbay/model/levels.hpp"
+#include "patchbay/model/report.hpp"
 #include "patchbay/model/value.hpp"
 
 namespace patchbay {
@@ -33,21 +35,24 @@ struct written_field {
 
 struct field_story {
   std::string name;
-  std::optional<value> wanted;        ///< nullopt: the ERP has not spoken of it
-  std::optional<value> acknowledged;  ///< nullopt: never read, never confirmed
-  std::optional<value> waived;        ///< the ERP's value that an operator refused
-  bool in_doubt = false;              ///< a request that was not answered may have written it
+  std::optional<value> wanted;          ///< nullopt: the ERP has not spoken of it
+  std::optional<value> acknowledged;    ///< nullopt: never read, never confirmed
+  std::optional<value> waived;          ///< the ERP's value that an operator refused
+  std::optional<doubt::phase> doubted;  ///< of a request that may have written it
   /// Who wrote the value that counts. A value that is still wanted has a drop and a line alone.
   field_event written;
+  std::optional<field_event> confirmed;  ///< still wanted: who wrote the value that the API has
+  wall_time owed_since{};                ///< still wanted: when its drop was admitted
 };
 
 struct explanation {
   std::string job;
   std::string key;
-  std::string id;     ///< empty: forgotten, looked up again with its next row
+  std::string id;     ///< empty: forgotten, looked up again with its next try or row
   std::string state;  ///< settled, pending, rejected
   std::vector<field_story> fields;
-  std::vector<std::string> refusals;  ///< rejected: code and message of each dead letter
+  std::vector<dead_letter> refusals;
+  std::vector<reject_entry> refused_rows;  ///< of the newest drop, by intake
 };
 
 }  // namespace patchbay

@@ -90,6 +90,8 @@ class dispatch {
   // Reporting. Each step's tickets are in flight until one of these is called for them.
   void finish(ticket which);                        ///< settled, dead, or gone elsewhere
   void again(ticket which, need what, instant at);  ///< not before `at`; spends no attempt
+  /// The number of this try, as far as tries use up attempts: 1 is the first.
+  [[nodiscard]] int attempt_of(ticket which) const { return entries_.at(which).attempts + 1; }
   /// Whether a failure of this try would use up its attempts. While the target answers nobody, no
   /// record is to blame.
   [[nodiscard]] bool on_last_try(ticket which) const;

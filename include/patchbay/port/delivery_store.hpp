@@ -86,9 +86,23 @@ struct close_row {
 using delivery_op =
     std::variant<lease_request, release_slot, cancel_lease, settle, prove, close_row>;
 
-/// The customer is settled: its line may enter the fingerprint set.
+/// A customer of a job, by the ERP's key.
+struct customer_name {
+  std::string job;
+  std::string key;
+
+  friend auto operator<=>(const customer_name&, const customer_name&) = default;
+};
+
+/// What a settle, a proof or a close made of the customer.
 struct settled_row {
   bool settled = false;
+  /// Settled, and its line may enter the fingerprint set: a customer with a waiver stays out, so
+  /// that every run counts it; a drop of our own has lines that no ERP will repeat.
+  bool enters_set = false;
+  /// Those who were refused the e-mail address that this customer no longer has: their letters are
+  /// due from now on.
+  std::vector<customer_name> called = {};
   std::string key;
   fingerprint line_print;
   fingerprint canonical_print;
@@ -112,7 +126,12 @@ class delivery_store {
   [[nodiscard]] virtual std::vector<customer_levels> pending(std::string_view job,
                                                              const pending_cursor& after,
                                                              std::size_t most, wall_time now) = 0;
-  /// How many pending() would give in all.
+  /// Customers without an id (the API no longer had them) whose row has something to do: to be
+  /// looked up by their keys, in that order, after `after`.
+  [[nodiscard]] virtual std::vector<customer_levels> forgotten(std::string_view job,
+                                                               const std::string& after,
+                                                               std::size_t most, wall_time now) = 0;
+  /// How many pending() and forgotten() would give in all.
   [[nodiscard]] virtual std::int64_t count_pending(std::string_view job, wall_time now) = 0;
   /// One durable transaction. `now` stamps leases and decides whether windows have room.
   virtual std::vector<op_result> commit(std::span<const delivery_op> ops, instant now) = 0;

@@ -38,38 +38,68 @@ std::string drift_json(const drift_report& told) {
   out.open_list("missing");
   for (const std::string& key : told.missing) out.element(key);
   out.close_list();
+  out.open_list("unknown");
+  for (const unknown_field& one : told.unknown) {
+    out.open();
+    out.text("key", one.key);
+    out.text_or_null("id", one.id);
+    out.text_or_null("field", one.field);
+    out.text("why", one.why);
+    out.close();
+  }
+  out.close_list();
   out.close();
   return out.line();
 }
 
+namespace {
+
+std::string drifted_text(const drift_report& told) {
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t at = 0; at < std::min(told.drifted.size(), most_listed); ++at) {
+    const drifted_field& one = told.drifted[at];
+    rows.push_back({clipped(printable(one.key), 24), clipped(printable(one.field), 30),
+                    clipped(shown(one.acknowledged, "(not shown)"), 26) + " → " +
+                        shown(one.actual, "(not shown)")});
+  }
+  return "\nWritten by others since the API confirmed it\n" + table(rows, 2) +
+         more(told.drifted.size());
+}
+
+std::string missing_text(const drift_report& told) {
+  std::string out = "\nGone from the API\n";
+  for (std::size_t at = 0; at < std::min(told.missing.size(), most_listed); ++at) {
+    out += "  " + clipped(printable(told.missing[at]), report_columns - 2) + "\n";
+  }
+  return out + more(told.missing.size());
+}
+
+std::string unknown_text(const drift_report& told) {
+  std::vector<std::vector<std::string>> rows;
+  for (std::size_t at = 0; at < std::min(told.unknown.size(), most_listed); ++at) {
+    const unknown_field& one = told.unknown[at];
+    rows.push_back({clipped(printable(one.key), 24),
+                    one.field.empty() ? "(all)" : clipped(printable(one.field), 30), one.why});
+  }
+  return "\nUnknown to us: nothing to compare with\n" + table(rows, 2) + more(told.unknown.size());
+}
+
+}  // namespace
+
 std::string drift_text(const drift_report& told) {
-  const auto missing = static_cast<std::int64_t>(told.missing.size());
-  const std::int64_t drifted = told.checked - told.in_sync - missing;
   std::string out = printable(told.job) + ": " + counted(told.checked, "customer", "customers") +
-                    " read, " + grouped(told.in_sync) + " in sync, " + grouped(drifted) +
-                    " drifted, " + grouped(missing) + " missing\n";
-  if (!told.drifted.empty()) {
-    out += "\nWritten by others since the API confirmed it\n";
-    std::vector<std::vector<std::string>> rows;
-    for (std::size_t at = 0; at < std::min(told.drifted.size(), most_listed); ++at) {
-      const drifted_field& one = told.drifted[at];
-      rows.push_back({clipped(printable(one.key), 24), clipped(printable(one.field), 30),
-                      clipped(shown(one.acknowledged, "(not shown)"), 26) + " → " +
-                          shown(one.actual, "(not shown)")});
-    }
-    out += table(rows, 2) + more(told.drifted.size());
-  }
-  if (!told.missing.empty()) {
-    out += "\nGone from the API\n";
-    for (std::size_t at = 0; at < std::min(told.missing.size(), most_listed); ++at) {
-      out += "  " + clipped(printable(told.missing[at]), report_columns - 2) + "\n";
-    }
-    out += more(told.missing.size());
-  }
+                    " checked, " + grouped(told.in_sync) + " in sync, " +
+                    grouped(told.drifted_customers) + " drifted, " +
+                    grouped(static_cast<std::int64_t>(told.missing.size())) + " missing, " +
+                    grouped(told.unknown_customers) + " unknown\n";
+  if (!told.drifted.empty()) out += drifted_text(told);
+  if (!told.missing.empty()) out += missing_text(told);
+  if (!told.unknown.empty()) out += unknown_text(told);
   if (told.drifted.empty()) return out;
   return out +
-         "\nA drop says nothing of what others write: the next row of such a customer that "
-         "changes\nbrings its own fields back, the others stay as they are.\n";
+         "\nDrift stays as it is until the ERP's row of the customer changes. To send back what "
+         "the "
+         "ERP\nsays: patchbay adopt -n (the plan), then patchbay adopt.\n";
 }
 
 }  // namespace patchbay

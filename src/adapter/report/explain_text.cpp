@@ -1,14 +1,16 @@
 #include "patchbay/adapter/report/explain_text.hpp"
 
+#include <algorithm>
+
 #include "json_writer.hpp"
+#include "patchbay/adapter/report/letters_text.hpp"
 #include "patchbay/adapter/report/text_layout.hpp"
 
 namespace patchbay {
 namespace {
 
 /// customers_1.csv:42, run, request, when; only what is known.
-std::string origin_of(const field_story& field) {
-  const field_event& by = field.written;
+std::string origin_of(const field_event& by) {
   std::string text = by.drop.empty() ? "" : printable(by.drop);
   if (!by.drop.empty() && by.line > 0) text += ":" + std::to_string(by.line);
   const auto add = [&text](const std::string& part) {
@@ -19,6 +21,18 @@ std::string origin_of(const field_story& field) {
   add(by.request_id.empty() ? "" : "request " + printable(by.request_id));
   add(by.at == wall_time{} ? "" : day_text(by.at));
   return text.empty() ? "read from the API, never written by us" : text;
+}
+
+void write_event(json_writer& out, const field_event& by) {
+  out.text_or_null("drop", by.drop);
+  out.number_or_null("line", by.line);
+  out.text_or_null("run", by.run);
+  out.text_or_null("request_id", by.request_id);
+  if (by.at == wall_time{}) {
+    out.null("at");
+  } else {
+    out.time("at", by.at);
+  }
 }
 
 void write_field(json_writer& out, const field_story& field) {
@@ -34,17 +48,87 @@ void write_field(json_writer& out, const field_story& field) {
   value_or_null("wanted", field.wanted);
   value_or_null("acknowledged", field.acknowledged);
   value_or_null("waived", field.waived);
-  out.truth("in_doubt", field.in_doubt);
-  out.text_or_null("drop", field.written.drop);
-  out.number_or_null("line", field.written.line);
-  out.text_or_null("run", field.written.run);
-  out.text_or_null("request_id", field.written.request_id);
-  if (field.written.at == wall_time{}) {
-    out.null("at");
+  out.truth("in_doubt", field.doubted.has_value());
+  write_event(out, field.written);
+  if (field.owed_since == wall_time{}) {
+    out.null("pending_since");
   } else {
-    out.time("at", field.written.at);
+    out.time("pending_since", field.owed_since);
+  }
+  if (field.confirmed) {
+    out.open("acknowledged_by");
+    write_event(out, *field.confirmed);
+    out.close();
+  } else {
+    out.null("acknowledged_by");
   }
   out.close();
+}
+
+void write_refusal(json_writer& out, const dead_letter& one) {
+  out.open();
+  out.text_or_null("field", one.field);
+  out.text("code", one.code);
+  out.text("message", one.message);
+  out.text_or_null("drop", one.file);
+  out.number_or_null("line", one.line);
+  out.text_or_null("column", one.column);
+  out.text_or_null("request_id", one.request_id);
+  out.number("attempts", one.attempts);
+  out.time("since", one.since);
+  out.time("next_retry", one.next_retry);
+  out.close();
+}
+
+void write_refused_row(json_writer& out, const reject_entry& one) {
+  out.open();
+  out.text("drop", one.file);
+  out.number("line", one.line);
+  out.text_or_null("column", one.column);
+  out.text_or_null("field", one.field);
+  out.text("code", one.code);
+  out.text("message", one.message);
+  out.close();
+}
+
+/// What becomes of a value that the API has not confirmed.
+std::string next_of(const field_story& field, bool rejected) {
+  if (!field.doubted) return rejected ? "" : "waits to be sent";
+  switch (*field.doubted) {
+    case doubt::phase::in_flight:
+      return "in doubt: a request is on its way";
+    case doubt::phase::unanswered:
+      return "in doubt: a request had no definite answer and may have been applied; it is sent "
+             "again";
+    case doubt::phase::proving:
+      return "in doubt: an earlier request had no definite answer; the API is read to see which "
+             "value it holds";
+  }
+  return {};
+}
+
+std::string field_text(const field_story& field, bool rejected) {
+  std::string out = "\n" + clipped(printable(field.name), report_columns) + "\n";
+  const bool same = field.wanted && field.acknowledged && *field.wanted == *field.acknowledged;
+  if (same) {
+    out += wrapped(shown(field.acknowledged, "(unknown)"), 4, report_columns);
+    out += wrapped(origin_of(field.written), 4, report_columns);
+  } else {
+    out += wrapped("the ERP wants    " + shown(field.wanted, "(unknown)"), 4, report_columns);
+    std::string origin = origin_of(field.written);
+    if (field.owed_since != wall_time{}) origin += ", owed since " + day_text(field.owed_since);
+    out += wrapped(origin, 8, report_columns);
+    out += wrapped("the API confirms " + shown(field.acknowledged, "(unknown)"), 4, report_columns);
+    if (field.confirmed && field.acknowledged) {
+      out += wrapped(origin_of(*field.confirmed), 8, report_columns);
+    }
+  }
+  if (field.waived) {
+    out += wrapped("waived           " + shown(field.waived, "(unknown)"), 4, report_columns);
+  }
+  const std::string next = same && !field.doubted ? "" : next_of(field, rejected);
+  if (!next.empty()) out += wrapped(next, 4, report_columns);
+  return out;
 }
 
 }  // namespace
@@ -60,33 +144,58 @@ std::string explain_json(const explanation& told) {
   out.open_list("fields");
   for (const field_story& field : told.fields) write_field(out, field);
   out.close_list();
+  out.open_list("refusals");
+  for (const dead_letter& one : told.refusals) write_refusal(out, one);
+  out.close_list();
+  out.open_list("refused_rows");
+  for (const reject_entry& one : told.refused_rows) write_refused_row(out, one);
+  out.close_list();
   out.close();
   return out.line();
 }
 
-std::string explain_text(const explanation& told) {
+std::string explain_text(const explanation& told, wall_time now) {
   std::string out = clipped(printable(told.key) + " · " + printable(told.job) + ": " + told.state,
                             report_columns) +
                     "\n";
-  out += told.id.empty() ? "not known to the API at the moment: looked up with its next row\n"
-                         : "the API's id " + printable(told.id) + "\n";
-  for (const std::string& why : told.refusals) out += wrapped(printable(why), 2, report_columns);
-  for (const field_story& field : told.fields) {
-    out += "\n" + clipped(printable(field.name), report_columns) + "\n";
-    const bool same = field.wanted && field.acknowledged && *field.wanted == *field.acknowledged;
-    if (same) {
-      out += wrapped(shown(field.acknowledged, "(unknown)"), 4, report_columns);
-    } else {
-      out += wrapped("the ERP wants    " + shown(field.wanted, "(unknown)"), 4, report_columns);
-      out +=
-          wrapped("the API confirms " + shown(field.acknowledged, "(unknown)"), 4, report_columns);
+  out +=
+      told.id.empty()
+          ? "the API had it no longer: it is looked up again by its key, with its next row or try\n"
+          : "the API's id " + printable(told.id) + "\n";
+  const auto letters_of = [&told, now](std::string_view field) {
+    std::string text;
+    for (const dead_letter& one : told.refusals) {
+      if (one.field != field) continue;
+      text += refusal_text(one, now, 4);
+      if (!one.request_id.empty()) {
+        text += wrapped("request " + printable(one.request_id), 4, report_columns);
+      }
     }
-    if (field.waived)
-      out += wrapped("waived           " + shown(field.waived, "(unknown)"), 4, report_columns);
-    if (field.in_doubt) {
-      out += wrapped("in doubt: a request was not answered, it is read back", 4, report_columns);
+    return text;
+  };
+  // Those that name no field, or one that is not shown, concern the customer as a whole.
+  for (const dead_letter& one : told.refusals) {
+    const bool below = std::any_of(told.fields.begin(), told.fields.end(),
+                                   [&one](const field_story& f) { return f.name == one.field; });
+    if (below) continue;
+    out += refusal_text(one, now, 2);
+    if (!one.request_id.empty()) {
+      out += wrapped("request " + printable(one.request_id), 2, report_columns);
     }
-    out += wrapped(origin_of(field), 4, report_columns);
+  }
+  for (const reject_entry& one : told.refused_rows) {
+    out += wrapped("its row in " + printable(one.file) + ":" + std::to_string(one.line) +
+                       " was refused: " + printable(one.message) + " [" + one.code + "]",
+                   2, report_columns);
+  }
+  // What is not settled comes first: it is what somebody looks for.
+  for (const bool settled : {false, true}) {
+    for (const field_story& field : told.fields) {
+      const bool same = field.wanted == field.acknowledged && !field.doubted && !field.waived;
+      if (same != settled) continue;
+      out += field_text(field, told.state == "rejected");
+      out += letters_of(field.name);
+    }
   }
   return out;
 }

@@ -19,7 +19,7 @@ std::string place_of(const dead_letter& letter) {
 std::string retry_of(const dead_letter& letter, wall_time now) {
   if (letter.next_retry == wall_time{}) return "when its row changes";
   const double seconds = std::chrono::duration<double>(letter.next_retry - now).count();
-  return seconds <= 0 ? "due now, with the next run"
+  return seconds <= 0 ? "with the next run"
                       : day_text(letter.next_retry) + " (in " + span_text(seconds) + ")";
 }
 
@@ -84,6 +84,15 @@ std::string dead_letters_csv(std::span<const dead_letter> letters) {
   return out;
 }
 
+std::string refusal_text(const dead_letter& letter, wall_time now, std::size_t indent) {
+  return wrapped(printable(letter.message) + " [" + printable(letter.code) + "]", indent,
+                 report_columns) +
+         wrapped("refused since " + day_text(letter.since) + ", tried " +
+                     counted(letter.attempts, "time", "times") + ", next try " +
+                     retry_of(letter, now),
+                 indent, report_columns);
+}
+
 std::string dead_letters_text(std::span<const dead_letter> letters, wall_time now) {
   if (letters.empty()) return "There are no dead letters.\n";
   std::string out;
@@ -91,12 +100,7 @@ std::string dead_letters_text(std::span<const dead_letter> letters, wall_time no
     std::string head = printable(letter.key);
     if (!letter.field.empty()) head += "  " + printable(letter.field);
     out += clipped(head + "  " + place_of(letter), report_columns) + "\n";
-    out +=
-        wrapped(printable(letter.message) + " [" + printable(letter.code) + "]", 4, report_columns);
-    out +=
-        wrapped("since " + day_text(letter.since) + ", tried " +
-                    counted(letter.attempts, "time", "times") + ", again " + retry_of(letter, now),
-                4, report_columns);
+    out += refusal_text(letter, now, 4);
   }
   out += "\n" + counted(static_cast<std::int64_t>(letters.size()), "dead letter", "dead letters") +
          "\n";
@@ -119,7 +123,7 @@ std::string dead_letter_text(const dead_letter& letter, wall_time now) {
   add("request id", letter.request_id);
   add("since", day_text(letter.since));
   add("attempts", std::to_string(letter.attempts));
-  add("tried again", retry_of(letter, now));
+  add("next try", retry_of(letter, now));
   return table(rows, 0) + "\n" + wrapped(printable(letter.message), 0, report_columns);
 }
 

@@ -11,7 +11,10 @@ namespace {
 std::string verdict_of(const run_report& report) {
   switch (report.outcome) {
     case run_outcome::done:
-      if (!report.dry_run) return report.totals.applied > 0 ? "done" : "done, nothing to change";
+      if (!report.dry_run) {
+        const bool any = report.totals.applied > 0 || report.carried.applied > 0;
+        return any ? "done" : "done, nothing to change";
+      }
       return report.totals.pending > 0 ? "dry run, nothing was sent"
                                        : "dry run, nothing needs to be sent";
     case run_outcome::partial:

@@ -94,7 +94,8 @@ std::string job_text(const job_status& job, wall_time now) {
     rows.push_back({"dead letters", counted(job.dead_letters, "customer", "customers") +
                                         "   patchbay dead-letters list"});
   }
-  if (job.waived > 0) rows.push_back({"waived", counted(job.waived, "value", "values")});
+  if (job.waived > 0)
+    rows.push_back({"waived", "values of " + counted(job.waived, "customer", "customers")});
   out += table(rows, 2);
   for (const held_drop& held : job.held) {
     out += "  HELD  " + clipped(printable(held.drop), report_columns - 8) + "\n";

@@ -35,7 +35,8 @@ constexpr job_number no_job = 0;
 /// What the store keeps of an admitted row beside what delivery sees.
 struct kept_row {
   wanted_row row;
-  bool confirmed = false;  ///< a PATCH built from this row was taken by the API
+  bool confirmed = false;                 ///< a PATCH built from this row was taken by the API
+  drop_origin origin = drop_origin::erp;  ///< of its drop
 };
 
 /// `no_job` when it is not known.

@@ -114,8 +114,14 @@ DROP INDEX slot_release;
 DROP INDEX slot_in_flight;
 )sql";
 
+// Who was refused an e-mail address is found by it.
+constexpr const char* version_7 = R"sql(
+CREATE INDEX wanted_address ON wanted(lower(json_extract(fields, '$.email'))) WHERE counted=2;
+)sql";
+
 /// Step n brings version n to n + 1. Released steps are never edited, only followed.
-constexpr std::array ladder{version_1, version_2, version_3, version_4, version_5, version_6};
+constexpr std::array ladder{version_1, version_2, version_3, version_4,
+                            version_5, version_6, version_7};
 constexpr auto newest = static_cast<std::int64_t>(ladder.size());
 
 std::string hex_of_random(std::size_t size) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "addresses.hpp"
 #include "doubts.hpp"
 #include "slots.hpp"
 
@@ -62,6 +63,7 @@ settled_row leave(database& base, const customer_at_work& at, row_class became) 
   delete_wanted(base, at.job, at.levels.key, row.drop);
   delete_letters(base, at.job, at.levels.key);
   return {.settled = true,
+          .enters_set = at.levels.waived.empty() && !is_values_drop(at.kept->origin),
           .key = at.levels.key,
           .line_print = row.line_print,
           .canonical_print = row.canonical_print};
@@ -151,10 +153,34 @@ settled_row settle_attempt(sqlite_store::parts& store, const settle& ended) {
   if (ended.slot != 0) release_at(store, ended.slot, ended.released_at);
   std::optional<customer_at_work> at = load(base, ended.job, ended.key);
   if (!at) return not_settled(ended.key);
-  const settled_row done = settle_loaded(base, *at, ended);
+  const std::optional<value> address = address_held(at->levels);
+  settled_row done = settle_loaded(base, *at, ended);
   if (!done.settled) reckon_due(base, at->job, ended.key);
+  done.called = call_waiting(base, address, at->levels, ended.at);
   return done;
 }
+
+namespace {
+
+settled_row prove_loaded(database& base, customer_at_work& at, const prove& read) {
+  merge_read(at.levels, read.acknowledged);
+  for (const std::string& name : read.unseen) {
+    if (at.kept && at.kept->row.fields.contains(name)) at.levels.acknowledged.erase(name);
+  }
+  save_customer(base, at.job, at.levels);
+  delete_doubt(base, at.job, read.key);
+  if (!at.kept) return not_settled(read.key);
+  if (fulfilled(at.levels, at.kept->row)) {
+    return leave(base, at, at.kept->confirmed ? row_class::applied : row_class::unchanged);
+  }
+  if (load_letters(base, at.job, read.key).empty()) {
+    count_as(base, at.job, read.key, at.kept->row, row_class::pending);
+  }
+  reckon_due(base, at.job, read.key);
+  return not_settled(read.key);
+}
+
+}  // namespace
 
 settled_row prove_customer(database& base, const prove& read, instant now) {
   std::optional<customer_at_work> at = load(base, read.job, read.key);
@@ -164,21 +190,10 @@ settled_row prove_customer(database& base, const prove& read, instant now) {
   const bool current = doubted && doubted->slot == 0 &&
                        doubted->earlier == earlier_attempts::proving && doubted->not_before <= now;
   if (!current) return not_settled(read.key);
-  merge_read(at->levels, read.acknowledged);
-  for (const std::string& name : read.unseen) {
-    if (at->kept && at->kept->row.fields.contains(name)) at->levels.acknowledged.erase(name);
-  }
-  save_customer(base, at->job, at->levels);
-  delete_doubt(base, at->job, read.key);
-  if (!at->kept) return not_settled(read.key);
-  if (fulfilled(at->levels, at->kept->row)) {
-    return leave(base, *at, at->kept->confirmed ? row_class::applied : row_class::unchanged);
-  }
-  if (load_letters(base, at->job, read.key).empty()) {
-    count_as(base, at->job, read.key, at->kept->row, row_class::pending);
-  }
-  reckon_due(base, at->job, read.key);
-  return not_settled(read.key);
+  const std::optional<value> address = address_held(at->levels);
+  settled_row done = prove_loaded(base, *at, read);
+  done.called = call_waiting(base, address, at->levels, read.at);
+  return done;
 }
 
 settled_row close_unsent(database& base, const close_row& row) {

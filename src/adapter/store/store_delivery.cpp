@@ -12,18 +12,22 @@ namespace {
 
 constexpr std::int64_t prune_every = 256;
 
-// `due` says when a row has something to do (see reckon_due). Who has no id cannot be sent: intake
-// resolves it when the ERP names it again.
+// `due` says when a row has something to do (see reckon_due). Who has no id cannot be sent before
+// it is looked up.
 constexpr const char* page_of_pending =
     "SELECT w.key FROM wanted w"
     " CROSS JOIN drop_record d ON d.number=w.drop_no AND d.state=3"
     " CROSS JOIN customer c ON c.job=w.job AND c.key=w.key AND c.id<>''"
     " WHERE w.job=?1 AND (w.drop_no, w.line, w.key) > (?2, ?3, ?4) AND w.due<=?5"
     " ORDER BY w.drop_no, w.line, w.key LIMIT ?6";
+constexpr const char* page_of_forgotten =
+    "SELECT c.key FROM customer c"
+    " JOIN wanted w ON w.job=c.job AND w.key=c.key AND w.due<=?3"
+    " JOIN drop_record d ON d.number=w.drop_no AND d.state=3"
+    " WHERE c.job=?1 AND c.id='' AND c.key>?2 ORDER BY c.key LIMIT ?4";
 constexpr const char* number_of_pending =
     "SELECT COUNT(*) FROM wanted w"
     " CROSS JOIN drop_record d ON d.number=w.drop_no AND d.state=3"
-    " CROSS JOIN customer c ON c.job=w.job AND c.key=w.key AND c.id<>''"
     " WHERE w.job=?1 AND w.due<=?2";
 
 /// What each operation does; a part of the group's transaction.
@@ -75,6 +79,19 @@ std::vector<customer_levels> sqlite_store::pending(std::string_view job,
     query asked = base.ask(page_of_pending);
     asked << find_job(base, job) << after.drop << after.line << after.key << ms_of(now)
           << static_cast<std::int64_t>(most);
+    while (asked.step()) keys.push_back(asked.text(0));
+  }
+  return load_all(base, job, keys);
+}
+
+std::vector<customer_levels> sqlite_store::forgotten(std::string_view job, const std::string& after,
+                                                     std::size_t most, wall_time now) {
+  database& base = parts_->base;
+  const snapshot one_moment(base);
+  std::vector<std::string> keys;
+  {
+    query asked = base.ask(page_of_forgotten);
+    asked << find_job(base, job) << after << ms_of(now) << static_cast<std::int64_t>(most);
     while (asked.step()) keys.push_back(asked.text(0));
   }
   return load_all(base, job, keys);

@@ -19,7 +19,12 @@ run_record read_run(const query& row) {
 }  // namespace
 
 void sqlite_store::save_run(const run_record& run) {
-  query save = parts_->base.ask("INSERT OR REPLACE INTO run VALUES(?,?,?,?,?,?,?)");
+  // In place where it was: the order of the runs is that of their rows, for a wall clock may be set
+  // back.
+  query save = parts_->base.ask(
+      "INSERT INTO run VALUES(?,?,?,?,?,?,?) ON CONFLICT(run) DO UPDATE SET job=excluded.job,"
+      " outcome=excluded.outcome, dry_run=excluded.dry_run, started_at=excluded.started_at,"
+      " finished_at=excluded.finished_at, json=excluded.json");
   save << run.run << run.job << run.outcome << static_cast<std::int64_t>(run.dry_run)
        << ms_of(run.started_at) << ms_of(run.finished_at) << run.json;
   save.run();
@@ -36,7 +41,7 @@ std::optional<run_record> sqlite_store::find_run(std::string_view run) {
 std::vector<run_record> sqlite_store::runs(std::size_t most) {
   query asked = parts_->base.ask(
       "SELECT run, job, outcome, dry_run, started_at, finished_at, json FROM run"
-      " ORDER BY started_at DESC, rowid DESC LIMIT ?");
+      " ORDER BY rowid DESC LIMIT ?");
   asked << static_cast<std::int64_t>(most);
   std::vector<run_record> found;
   while (asked.step()) found.push_back(read_run(asked));
@@ -47,7 +52,7 @@ std::vector<field_event> sqlite_store::last_events(std::string_view job, std::st
   query asked = parts_->base.ask(
       "SELECT h.field, h.run, d.file, h.line, h.request_id, h.at, h.waived_by FROM history h"
       " JOIN job j ON j.number=h.job LEFT JOIN drop_record d ON d.number=h.drop_no"
-      " WHERE j.name=?1 AND h.key=?2 ORDER BY h.at, h.rowid");
+      " WHERE j.name=?1 AND h.key=?2 ORDER BY h.rowid");
   asked << job << key;
   std::map<std::string, field_event> last;
   while (asked.step()) {

@@ -3,8 +3,10 @@
 
 import csv
 import io
+import signal
 
 import export
+from configuration import job
 from play import expect, expect_equal, run, scenario
 
 
@@ -101,6 +103,93 @@ def verified(scene):
     part = scene.patchbay("verify", "--sample", "30%", "--json").report
     expect(0 < part["checked"] < 100, f"a sample of 120: {part['checked']}")
     scene.patchbay("verify", "--sample", "lots", code=64)
+
+
+def in_trouble(scene):
+    """Two customers applied and one of them pending again, one rejected, one whose value was not
+    taken, one whom the API no longer has, one refused by intake."""
+    records = export.customers(30)
+    twin = scene.start_twin({key: one for key, one in records.items() if key != "C-000030"})
+    scene.configure(jobs=job("erp-customers", scene.spool, budgets="rejects: 100%"), attempts=50,
+                    base="100ms", cap="200ms")
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync", code=3)
+    twin.err("refuse-value,field=email,customer=C-000002,error=taken",
+             "not-applied,field=metadata.name,customer=C-000004")
+    twin.ask("DELETE", "/twin/customers/" + export.id_of("C-000005"))
+    second = export.changed(records, {
+        "C-000001": {"email": "one@example.com"}, "C-000002": {"email": "taken@example.com"},
+        "C-000004": {"name": "Four"}, "C-000005": {"credit_limit": "5.5"}})
+    scene.drop("customers_2.csv", second)
+    done = scene.patchbay("sync", "--json", "-v", code=3)
+    twin.err("empty-503,method=PATCH,customer=C-000001")
+    third = export.changed(second, {"C-000001": {"email": "uno@example.com"}})
+    scene.drop("customers_3.csv", third)
+    process = scene.launch("sync", "-v")
+    scene.wait_until(lambda: scene.output(process).err.count("status 503") >= 2, "two 503", 30,
+                     process)
+    process.send_signal(signal.SIGTERM)
+    expect_equal(process.wait(20), 5, "exit code")
+    return twin, done, third, scene.output(process)
+
+
+@scenario("woken at night: explain says why a field is rejected or pending, since when, and who wrote "
+          "what the API has")
+def woken(scene):
+    _, second, third, stopped = in_trouble(scene)
+    lines, run_2 = export.first_lines(third), second.report["run"]
+    expect("did not take every value" in second.err and "warning: PATCH confirmed" not in second.err,
+           second.err)
+    expect("attempt=2" in stopped.err, "each attempt has its number")
+
+    told = scene.patchbay("explain", "C-000002", "--json").report
+    refusal, = told["refusals"]
+    expect_equal((refusal["field"], refusal["code"], refusal["attempts"], refusal["drop"],
+                  refusal["line"]),
+                 ("email", "VALIDATION_ERROR", 2, "customers_3.csv", lines["C-000002"]), "why")
+    expect(refusal["request_id"] and refusal["since"] < refusal["next_retry"], refusal)
+    text = scene.patchbay("explain", "C-000002").out
+    email = text[text.index("\nemail\n"):text.index("\ncustomer_group\n")]  # what is wrong comes first
+    for words in ("taken@example.com", "email - has already been taken [VALIDATION_ERROR]",
+                  refusal["request_id"], "tried 2 times, next try", "owed since"):
+        expect(words in email, f"{words} stands with the field: {text}")
+
+    told = scene.patchbay("explain", "C-000001", "--json").report
+    email = fields_of(told)["email"]
+    expect_equal((told["state"], email["drop"], email["run"], email["at"], email["in_doubt"]),
+                 ("pending", "customers_3.csv", None, None, True), "what is owed")
+    expect(email["pending_since"].endswith("Z"), email)
+    by = email["acknowledged_by"]
+    expect_equal((by["drop"], by["line"], by["run"]),
+                 ("customers_2.csv", lines["C-000001"], run_2), "who wrote what the API has")
+    expect(by["request_id"] and by["at"].endswith("Z"), by)
+    text = scene.patchbay("explain", "C-000001").out
+    expect("no definite answer" in text and "it is sent again" in text and run_2 in text, text)
+
+    message = scene.patchbay("explain", "C-000030", "--json", code=66).report["error"]["message"]
+    expect(f"customers_3.csv:{lines['C-000030']}" in message and "CUSTOMER_NOT_FOUND" in message,
+           message)
+    told = scene.patchbay("explain", "C-000005", "--json").report
+    expect_equal([(one["drop"], one["code"]) for one in told["refused_rows"]],
+                 [("customers_3.csv", "CUSTOMER_NOT_FOUND")], "what became of the newest row")
+
+
+@scenario("verify: what is in doubt, or of a customer without an id, is unknown to us and not in sync")
+def unknown(scene):
+    twin, *_ = in_trouble(scene)
+    told = scene.patchbay("verify", "--json").report
+    expect_equal((told["checked"], told["in_sync"], told["drifted"], told["missing"]),
+                 (29, 27, [], []), "what is known")
+    expect_equal([(one["key"], one["id"], one["field"]) for one in told["unknown"]],
+                 [("C-000001", export.id_of("C-000001"), "email"), ("C-000005", None, None)],
+                 "what is not")
+    text = scene.patchbay("verify").out
+    expect("27 in sync, 0 drifted, 0 missing, 2 unknown" in text, text)
+    twin.heal()
+    report = scene.patchbay("sync", "--json").report
+    expect_equal(report["carried"]["applied"], 1, "the rest")
+    told = scene.patchbay("verify", "--json").report
+    expect_equal([one["key"] for one in told["unknown"]], ["C-000005"], "unknown, afterwards")
 
 
 run()

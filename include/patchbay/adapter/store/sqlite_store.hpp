@@ -58,6 +58,8 @@ class sqlite_store final : public intake_store, public delivery_store, public ru
 
   std::vector<customer_levels> pending(std::string_view job, const pending_cursor& after,
                                        std::size_t most, wall_time now) override;
+  std::vector<customer_levels> forgotten(std::string_view job, const std::string& after,
+                                         std::size_t most, wall_time now) override;
   std::int64_t count_pending(std::string_view job, wall_time now) override;
   std::vector<op_result> commit(std::span<const delivery_op> ops, instant now) override;
   void recover(instant now, nanoseconds prove_after) override;

@@ -89,9 +89,9 @@ TEST_CASE("dead letters: JSON and text say file, line, column, field, code and r
         "\n");
   const std::string list = dead_letters_text({&letter, 1}, now);
   CHECK(contains(list, "C-7  email  c.csv:8:EMAIL\n"));
-  CHECK(contains(list, "tried 2 times, again 2026-11-23 13:00:00 UTC (in 1 h)"));
+  CHECK(contains(list, "tried 2 times, next try 2026-11-23 13:00:00 UTC (in 1 h)"));
   CHECK(contains(list, "1 dead letter\n"));
-  CHECK(contains(dead_letter_text(letter, now), "request id   req-1"));
+  CHECK(contains(dead_letter_text(letter, now), "request id  req-1"));
   CHECK(dead_letters_text({}, now) == "There are no dead letters.\n");
   CHECK(dead_letters_json({}) == "{\"schema_version\":1,\"dead_letters\":[]}\n");
 }
