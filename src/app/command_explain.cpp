@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "patchbay/adapter/report/explain_text.hpp"
+#include "patchbay/adapter/report/text_layout.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/app/composition.hpp"
 
@@ -15,6 +16,12 @@ bool is_masked(const job_spec& job, const std::string& name, const value& one) {
                                  [&name](const field_spec& field) { return field.name == name; });
   if (spec != job.mapping.fields.end()) return spec->sensitive;
   return one.json.starts_with("\"#");
+}
+
+bool is_unreadable(const job_spec& job, const std::string& name) {
+  return std::any_of(
+      job.mapping.fields.begin(), job.mapping.fields.end(),
+      [&name](const field_spec& field) { return field.name == name && !field.readable(); });
 }
 
 class story {
@@ -33,7 +40,8 @@ class story {
   explanation tell() const {
     explanation told{job_.name, levels_.key, levels_.id, state(), {}, {}};
     for (const dead_letter& one : levels_.dead) {
-      told.refusals.push_back(one.code + ": " + one.message);
+      told.refusals.push_back(one.code + ": " + one.message + "; tried again " +
+                              day_text(one.next_retry) + ", or when its row changes");
     }
     std::map<std::string, bool> names;
     for (const auto& [name, one] : levels_.acknowledged) names[name];
@@ -61,6 +69,7 @@ class story {
   [[nodiscard]] field_story field(const std::string& name) const {
     field_story made;
     made.name = name;
+    made.unreadable = is_unreadable(job_, name);
     made.acknowledged = shown(levels_.acknowledged, name);
     made.waived = shown(levels_.waived, name);
     made.wanted = made.acknowledged;

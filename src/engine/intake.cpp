@@ -106,6 +106,7 @@ asio::awaitable<std::optional<fault>> planning::open(std::filesystem::path path,
   report.drop->job = job_.name;
   report.drop->file = file;
   report.drop->mode = job_.source.mode;
+  report.drop->origin = options_.origin;
   report.drop->config_digest = job_.digest;
 
   auto ask = [this] {

@@ -213,8 +213,7 @@ compared_row compare(const parsed_row& row, const customer_levels& known,
       settled ? differing(known, says.said) : wanted_of_unsettled(known, says.said);
   const bool waivers_change = !same_values(says.waivers, known.waived);
   const bool nothing_new =
-      settled ? fields.empty()
-              : is_values_drop(rules.origin) && says_nothing_new(known, says.said);
+      settled ? fields.empty() : is_values_drop(rules.origin) && says_nothing_new(known, says.said);
   if (nothing_new && says.baseline.empty() && !waivers_change) return made;
 
   planned_change change;

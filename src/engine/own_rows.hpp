@@ -1,6 +1,6 @@
-// What a row means in a drop that patchbay wrote itself: of an adopt the key alone stands there, and
-// what it wants is what the store wants when the row is planned; of a revert each cell holds what
-// is put back, and in whose place. Private to engine/; pure.
+// What a row means in a drop that patchbay wrote itself: of an adopt the key alone stands there,
+// and what it wants is what the store wants when the row is planned; of a revert each cell holds
+// what is put back, and in whose place. Private to engine/; pure.
 #pragma once
 
 #include "intake_rows.hpp"

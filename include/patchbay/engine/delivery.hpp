@@ -49,7 +49,7 @@ struct delivered {
   std::int64_t applied = 0;
   std::int64_t rejected = 0;
   request_counts requests;
-  std::optional<stop> stopped;  ///< nullopt: everything that could be settled is
+  std::optional<stop> stopped;                   ///< nullopt: everything that could be settled is
   std::optional<bool> test_mode = std::nullopt;  ///< of the token; nullopt: none was needed
 };
 

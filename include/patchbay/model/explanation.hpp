@@ -37,6 +37,7 @@ struct field_story {
   std::optional<value> acknowledged;  ///< nullopt: never read, never confirmed
   std::optional<value> waived;        ///< the ERP's value that an operator refused
   bool in_doubt = false;              ///< a request that was not answered may have written it
+  bool unreadable = false;            ///< the API does not show it: nobody has read it
   /// Who wrote the value that counts. A value that is still wanted has a drop and a line alone.
   field_event written;
 };
@@ -47,7 +48,7 @@ struct explanation {
   std::string id;     ///< empty: forgotten, looked up again with its next row
   std::string state;  ///< settled, pending, rejected
   std::vector<field_story> fields;
-  std::vector<std::string> refusals;  ///< rejected: code and message of each dead letter
+  std::vector<std::string> refusals;  ///< rejected: each dead letter, and when it is tried again
 };
 
 }  // namespace patchbay

@@ -18,7 +18,24 @@ std::string origin_of(const field_story& field) {
   add(by.run.empty() ? "" : "run " + by.run);
   add(by.request_id.empty() ? "" : "request " + printable(by.request_id));
   add(by.at == wall_time{} ? "" : day_text(by.at));
-  return text.empty() ? "read from the API, never written by us" : text;
+  if (!text.empty()) return text;
+  return field.unreadable ? "taken from the first drop that named it: the API does not show it"
+                          : "read from the API, never written by us";
+}
+
+std::string level(const char* what, const std::optional<value>& held, const char* more = "") {
+  return wrapped(what + shown(held, "(unknown)") + more, 4, report_columns);
+}
+
+/// Where an operator has waived the ERP's value, what is wanted is not the ERP's.
+std::string levels_of(const field_story& field) {
+  constexpr const char* until = " (waived until the ERP says something else)";
+  std::string out;
+  if (field.waived) out += level("the ERP wants    ", field.waived, until);
+  const bool same = field.wanted && field.acknowledged && *field.wanted == *field.acknowledged;
+  if (same && !field.waived) return level("", field.acknowledged);
+  if (!same) out += level(field.waived ? "to be sent       " : "the ERP wants    ", field.wanted);
+  return out + level("the API confirms ", field.acknowledged);
 }
 
 void write_field(json_writer& out, const field_story& field) {
@@ -73,16 +90,7 @@ std::string explain_text(const explanation& told) {
   for (const std::string& why : told.refusals) out += wrapped(printable(why), 2, report_columns);
   for (const field_story& field : told.fields) {
     out += "\n" + clipped(printable(field.name), report_columns) + "\n";
-    const bool same = field.wanted && field.acknowledged && *field.wanted == *field.acknowledged;
-    if (same) {
-      out += wrapped(shown(field.acknowledged, "(unknown)"), 4, report_columns);
-    } else {
-      out += wrapped("the ERP wants    " + shown(field.wanted, "(unknown)"), 4, report_columns);
-      out +=
-          wrapped("the API confirms " + shown(field.acknowledged, "(unknown)"), 4, report_columns);
-    }
-    if (field.waived)
-      out += wrapped("waived           " + shown(field.waived, "(unknown)"), 4, report_columns);
+    out += levels_of(field);
     if (field.in_doubt) {
       out += wrapped("in doubt: a request was not answered, it is read back", 4, report_columns);
     }

@@ -15,6 +15,8 @@ void write_drop(json_writer& out, const run_report& report) {
   out.number("bytes", report.drop->bytes);
   out.number("rows", report.totals.read);
   if (!report.drop->decision.empty()) out.text("decision", report.drop->decision);
+  if (report.drop->origin == drop_origin::adopt) out.text("origin", "adopt");
+  if (report.drop->origin == drop_origin::revert) out.text("origin", "revert");
   out.close();
 }
 

@@ -120,6 +120,9 @@ def reverted(scene):
     email, = [field for field in told["fields"] if field["name"] == "email"]
     expect_equal((email["acknowledged"], email["waived"]),
                  ("buyer.2@example.com", "wrong@example.com"), "what explain says")
+    text = scene.patchbay("explain", "C-000002").out
+    expect("the ERP wants    wrong@example.com (waived until the ERP says something else)\n"
+           "    the API confirms buyer.2@example.com" in text, text)
 
     newer = export.changed(after, {"C-000001": {"credit_limit": "12.00"}})
     scene.drop("customers_5.csv", newer)
@@ -206,6 +209,13 @@ def mixed(scene):
     # Sealed and pending, and another field of the same customer has drifted.
     someone_writes(twin, records, "C-000004", name="Theirs")
     letters, refused = scene.dead_letters(), acknowledgement(scene, "customers_2.csv")
+    expect_equal([scene.patchbay("explain", f"C-{n:06}", "--json").report["state"]
+                  for n in (1, 2, 4, 5, 6)],
+                 ["settled", "rejected", "pending", "pending", "settled"], "states")
+    text = scene.patchbay("explain", "C-000002").out
+    expect("taken; tried again 20" in text and "or when its row changes" in text, text)
+    text = scene.patchbay("explain", "C-000007").out
+    expect("taken from the first drop that named it: the API does not show it" in text, text)
     planned = scene.patchbay("adopt", "-n", "--json").report
     expect_equal(sorted(changes_of(planned)), ["C-000004", "C-000006"], "the plan")
     expect_equal((planned["totals"]["pending"], planned["totals"]["unchanged"]), (2, 10), "totals")

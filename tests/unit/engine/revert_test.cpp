@@ -94,8 +94,7 @@ TEST_CASE("revert: leaves what it cannot put back, and says why") {
 }
 
 TEST_CASE("revert: the ERP's value is waived, and no longer where it comes back") {
-  const compared_row back =
-      reverted(customer_c1(), "email", {text("a@x.it"), text("before@x.it")});
+  const compared_row back = reverted(customer_c1(), "email", {text("a@x.it"), text("before@x.it")});
   REQUIRE(back.change.has_value());
   CHECK(back.change->staged.wanted.fields == field_values{{"email", text("before@x.it")}});
   CHECK(back.change->staged.waived == field_values{{"email", text("a@x.it")}});
