@@ -79,6 +79,7 @@ class story {
       const auto held = levels_.acknowledged.find(name);
       const bool differs = held == levels_.acknowledged.end() ||
                            held->second != levels_.wanted->fields.find(name)->second;
+      made.differs = differs;
       if (differs) {
         made.written = {name, {}, wanted_by_, levels_.wanted->line, {}, {}, {}};
       }

@@ -32,9 +32,12 @@ std::string levels_of(const field_story& field) {
   constexpr const char* until = " (waived until the ERP says something else)";
   std::string out;
   if (field.waived) out += level("the ERP wants    ", field.waived, until);
-  const bool same = field.wanted && field.acknowledged && *field.wanted == *field.acknowledged;
-  if (same && !field.waived) return level("", field.acknowledged);
-  if (!same) out += level(field.waived ? "to be sent       " : "the ERP wants    ", field.wanted);
+  if (!field.differs && !field.waived) return level("", field.acknowledged);
+  if (field.differs) {
+    const bool masked = field.wanted == field.acknowledged;
+    out += level(field.waived ? "to be sent       " : "the ERP wants    ", field.wanted,
+                 masked ? " (hidden; another value than the API's)" : "");
+  }
   return out + level("the API confirms ", field.acknowledged);
 }
 

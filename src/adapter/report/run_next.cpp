@@ -38,6 +38,20 @@ std::string our_command(const run_report& report) {
   return "patchbay revert " + shell_word(run.substr(0, run.rfind('.')));
 }
 
+/// Whose values count from a revert on.
+std::string waived_advice(const run_report& report) {
+  const bool reverts = report.drop && report.drop->origin == drop_origin::revert;
+  if (!reverts || report.totals.applied + report.totals.pending == 0) return {};
+  std::string out = advice(
+      "While the ERP repeats the values of that run, they are waived: nothing is sent until it "
+      "says "
+      "something else.");
+  if (!report.dry_run) {
+    out += command("To take it back:", "patchbay revert " + shell_word(report.run));
+  }
+  return out;
+}
+
 std::string our_held_advice(const run_report& report) {
   if (report.dry_run) {
     return advice("Is it what you mean? The real run holds it until you let it through:") +
@@ -105,6 +119,7 @@ std::string next_section(const run_report& report) {
         out += is_ours(report) ? command("To send it:", our_command(report))
                                : advice("To send it: patchbay sync, with the same file.");
       }
+      out += waived_advice(report);
       if (!report.dry_run) {
         out += rejects_advice(report);
         if (report.totals.pending + report.carried.pending > 0) {

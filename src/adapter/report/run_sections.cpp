@@ -30,7 +30,7 @@ std::string place_of(const reject_entry& reject) {
 const char* unchanged_means(const drop_record& drop) {
   switch (drop.origin) {
     case drop_origin::adopt:
-      return "as wanted, or an older drop sees to it";
+      return "as wanted, or waiting or refused in an older drop";
     case drop_origin::revert:
       return "left as they are";
     case drop_origin::erp:

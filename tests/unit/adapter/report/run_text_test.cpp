@@ -82,6 +82,7 @@ TEST_CASE("run text: of adopt and revert it says what to do with them, not with 
   report.outcome = run_outcome::done;
   report.totals = {1, 0, 0, 0, 0, 0, 1};
   CHECK(contains(run_text(report), "patchbay revert 20261123T021500Z-erp\n"));
+  CHECK(contains(run_text(report), "waived"));
   report.dry_run = false;
   report.outcome = run_outcome::held;
   report.drop->stored_as = "held/revert-20261123T021500Z-erp-2.csv";
@@ -92,7 +93,7 @@ TEST_CASE("run text: of adopt and revert it says what to do with them, not with 
   report.outcome = run_outcome::partial;
   report.totals = {4, 3, 0, 1, 0, 0, 0};
   const std::string refused = run_text(report);
-  CHECK(contains(refused, "as wanted, or an older drop sees to it"));
+  CHECK(contains(refused, "as wanted, or waiting or refused in an older drop"));
   CHECK_FALSE(contains(refused, "feedback/"));
   const result<std::vector<run_report>> kept = parse_runs(run_json(report));
   REQUIRE(kept.has_value());
