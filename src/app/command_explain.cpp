@@ -77,10 +77,9 @@ class story {
     if (levels_.wanted && levels_.wanted->fields.contains(name)) {
       made.wanted = shown(levels_.wanted->fields, name);
       const auto held = levels_.acknowledged.find(name);
-      const bool differs = held == levels_.acknowledged.end() ||
-                           held->second != levels_.wanted->fields.find(name)->second;
-      made.differs = differs;
-      if (differs) {
+      made.differs = held == levels_.acknowledged.end() ||
+                     held->second != levels_.wanted->fields.find(name)->second;
+      if (made.differs) {
         made.written = {name, {}, wanted_by_, levels_.wanted->line, {}, {}, {}};
       }
     }
