@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "patchbay/adapter/report/explain_text.hpp"
+#include "patchbay/adapter/report/text_layout.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/app/composition.hpp"
 
@@ -15,6 +16,12 @@ bool is_masked(const job_spec& job, const std::string& name, const value& one) {
                                  [&name](const field_spec& field) { return field.name == name; });
   if (spec != job.mapping.fields.end()) return spec->sensitive;
   return one.json.starts_with("\"#");
+}
+
+bool is_unreadable(const job_spec& job, const std::string& name) {
+  return std::any_of(
+      job.mapping.fields.begin(), job.mapping.fields.end(),
+      [&name](const field_spec& field) { return field.name == name && !field.readable(); });
 }
 
 class story {
@@ -73,6 +80,7 @@ class story {
   [[nodiscard]] field_story field(const std::string& name) const {
     field_story made;
     made.name = name;
+    made.unreadable = is_unreadable(job_, name);
     made.acknowledged = shown(levels_.acknowledged, name);
     made.waived = shown(levels_.waived, name);
     made.wanted = made.acknowledged;
@@ -80,9 +88,9 @@ class story {
     if (levels_.wanted && levels_.wanted->fields.contains(name)) {
       made.wanted = shown(levels_.wanted->fields, name);
       const auto held = levels_.acknowledged.find(name);
-      const bool differs = held == levels_.acknowledged.end() ||
-                           held->second != levels_.wanted->fields.find(name)->second;
-      if (differs) {
+      made.differs = held == levels_.acknowledged.end() ||
+                     held->second != levels_.wanted->fields.find(name)->second;
+      if (made.differs) {
         made.confirmed = std::move(made.written);
         made.written = {name, {}, wanted_by_.file, levels_.wanted->line, {}, {}, {}};
         made.owed_since = wanted_by_.admitted_at;

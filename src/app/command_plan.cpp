@@ -32,15 +32,6 @@ sending_pace pace_of(const service_job& job, wall_time now) {
   return pace;
 }
 
-request_counts since(const request_counts& now, const request_counts& then) {
-  request_counts made;
-  made.get = now.get - then.get;
-  made.token = now.token - then.token;
-  made.retried = now.retried - then.retried;
-  made.throttled = now.throttled - then.throttled;
-  return made;
-}
-
 /// One job's drops, one after the other, as a sync would take them in.
 class dry_run {
  public:
@@ -88,6 +79,7 @@ class dry_run {
     options.pace = pace_of(job_, begun_.at);
     if (*drop.marker) options.expected_rows = (*drop.marker)->rows;
     options.origin = drop.record.origin;
+    options.skipped = asked_.skipped;
     const drop_reading reading = reading_of(job_.parts, *job_.spec, options.origin);
     unless_stopped<plan_ptr> made =
         co_await make_plan(reading.parts, reading.job, drop.path, drop.record.file, options);
@@ -103,11 +95,10 @@ class dry_run {
     report.run = begun_.run;
     report.job = job_.spec->name;
     report.dry_run = true;
-    report.skipped = asked_.skipped;
     report.started_at = begun_.at;
     report.finished_at = report.as_of = built_.time().wall();
     const request_counts now = built_.sending().reader().requests();
-    report.requests = since(now, begun_.requests);
+    report.requests = now - begun_.requests;
     begun_.requests = now;
     const run_outcome outcome = report.outcome;
     outcome_.reports.push_back(std::move(report));

@@ -40,8 +40,8 @@ result<std::vector<asked_pass>> pass_back(const settings& config, const std::str
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   reversal made = reverse_run(*job, written, store.lookup(job->name, keys));
   const auto fill = [job, &made](std::ostream& out) {
-    out << values_header(*job, drop_origin::revert);
-    for (const auto& [key, fields] : made.back) out << values_row(*job, key, fields);
+    out << revert_header(*job);
+    for (const auto& [key, fields] : made.back) out << revert_row(*job, key, fields);
   };
   auto file = folder.write("revert-" + run + ".csv", fill);
   if (!file) return file.error();

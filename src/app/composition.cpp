@@ -42,6 +42,7 @@ struct composition::job_adapters {
 
   csv_drop_opener opener;
   csv_drop_opener values_opener;
+  no_lines values_known;
   line_set_file known;
   folder_inbox spool;
 };
@@ -91,6 +92,7 @@ composition::built composition::open_state() {
   options.process_alive = process_alive;
   options.now = [this] { return time_.now(); };
   store_ = std::make_unique<sqlite_store>(std::move(options), time_.now());
+  test_mode_ = store_->test_mode();
   return open_seal();
 }
 
@@ -185,8 +187,27 @@ void composition::open_engine() {
   service_->write_runs_with([](const run_report& report) { return run_json(report); });
 }
 
+std::optional<bool> composition::known_mode() const {
+  const std::optional<bool> at_hand = delivery_ ? delivery_->test_mode() : std::nullopt;
+  return at_hand ? at_hand : test_mode_;
+}
+
+limits_entry composition::known_limits(request_class kind) const {
+  api_spec api = loaded_.values.api;
+  api.reserve = 0;
+  limits_entry made;
+  made.test_mode = known_mode();
+  if (api.average && api.burst) {
+    made.source = limits_source::configured;
+  } else if (made.test_mode) {
+    made.source = limits_source::token;
+  }
+  made.windows = windows_for(api, kind, made.test_mode.value_or(false), std::nullopt);
+  return made;
+}
+
 window_limits composition::windows(request_class kind) const {
-  return windows_for(loaded_.values.api, kind, false, std::nullopt);
+  return windows_for(loaded_.values.api, kind, known_mode().value_or(false), std::nullopt);
 }
 
 sending_pace composition::pace_of(const job_spec& job) const {
@@ -219,6 +240,7 @@ service_job composition::of(const job_spec& job) {
   service_job made{&job, {intake, mine.spool, *store_, {}}, {}, {}};
   made.parts.history = loaded_.values.history;
   made.parts.values_opener = &mine.values_opener;
+  made.parts.values_lines = &mine.values_known;
   made.parts.pace = [this, &job] { return pace_of(job); };
   const std::shared_ptr<const zone> where = zones_.find(job.timezone);
   if (job.schedule && where) {

@@ -1,14 +1,11 @@
 #include "rehearsal.hpp"
 
-#include <exception>
 #include <memory>
 #include <stdexcept>
 #include <utility>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-
 #include "patchbay/adapter/rehearsal/network.hpp"
+#include "patchbay/adapter/rehearsal/virtual_loop.hpp"
 #include "patchbay/engine/closing.hpp"
 #include "patchbay/protocol/requests.hpp"
 #include "rehearsal_cast.hpp"
@@ -33,16 +30,14 @@ settings stage_settings(settings config) {
   return config;
 }
 
-twin::rules_options stage_rules(const api_spec& api) {
+/// The API allows what it is known to allow, or taken to.
+twin::rules_options stage_rules(const api_spec& api, const limits_entry& limits) {
   twin::rules_options options;
   options.base_path = path_of_url(api.base_url);
   options.token_path = path_of_url(api.token_url);
   options.keep_log = false;
-  // Who configures limits knows what his API allows; else it is the live API's.
-  window_limits known;
-  if (api.average) known.push_back(*api.average);
-  if (api.burst) known.push_back(*api.burst);
-  if (!known.empty()) options.limits = known;
+  options.test_mode = limits.test_mode.value_or(false);
+  options.limits = limits.windows;
   return options;
 }
 
@@ -58,8 +53,9 @@ class stage {
       : real_(real),
         job_(job),
         config_(stage_settings(real.config())),
+        limits_(real.known_limits(request_class::patch)),
         time_(instant(0), begins),
-        lane_(loop_.get_executor()),
+        lane_(loop_.executor()),
         store_(stage_store(), instant(0)),
         lines_({.path = {},
                 .store_id = store_.identity().id,
@@ -77,21 +73,14 @@ class stage {
                 path_of_url(config_.api.base_url),
                 theirs_.parts.intake.make_spool} {}
 
+  /// A night that broke off leaves some waiting, who work with everything here.
+  ~stage() { loop_.abandon(); }
+  stage(const stage&) = delete;
+  stage& operator=(const stage&) = delete;
+
   run_report play(plan& made) {
     furnish(made);
-    std::exception_ptr failed;
-    bool ended = false;
-    asio::co_spawn(loop_, night(made), [&failed, &ended](std::exception_ptr thrown) {
-      failed = thrown;
-      ended = true;
-    });
-    const auto busy = asio::make_work_guard(loop_);
-    while (!ended) {
-      if (loop_.poll_one() == 0 && !time_.advance()) {
-        throw std::logic_error("rehearsal: everybody waits, for ever");
-      }
-    }
-    if (failed) std::rethrow_exception(failed);
+    loop_.play(night(made));
     return std::move(told_);
   }
 
@@ -182,7 +171,7 @@ class stage {
     const result<void> admitted = co_await admit_plan(intake_, job_, made, number);
     if (!admitted) throw std::runtime_error(admitted.error().message);
 
-    twin::rules api(stage_rules(config_.api), cast());
+    twin::rules api(stage_rules(config_.api, limits_), cast());
     sim::network wires(time_, api, sim::network_options(), seed);
     const std::unique_ptr<exchange_factory> factory = wires.factory();
     delivery sending(sending_parts(*factory), config_);
@@ -232,6 +221,7 @@ class stage {
 
   void complete(const run_report& planned, std::int64_t unknown, std::optional<instant> deadline) {
     told_.dry_run = true;
+    told_.limits = limits_;
     for (reject_entry& one : told_.rejects) one.request_id.clear();  // nobody was asked
     told_.totals.read += unknown;
     told_.totals.pending += unknown;
@@ -258,8 +248,9 @@ class stage {
   composition& real_;
   const job_spec& job_;
   settings config_;
-  asio::io_context loop_{1};
+  limits_entry limits_;
   sim::virtual_clock time_;
+  sim::virtual_loop loop_{time_};
   lane lane_;
   deaf_observer watcher_;
   sqlite_store store_;

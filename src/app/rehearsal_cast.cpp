@@ -6,7 +6,6 @@
 
 #include "patchbay/model/text.hpp"
 #include "patchbay/protocol/json_text.hpp"
-#include "patchbay/twin/json_object.hpp"
 
 namespace patchbay {
 namespace {
@@ -14,14 +13,6 @@ namespace {
 const value* find(const field_values& values, const std::string& name) {
   const auto found = values.find(name);
   return found == values.end() || is_null(found->second) ? nullptr : &found->second;
-}
-
-/// Of lists of names the canonical value is an array.
-std::vector<std::string> names_in(const value& list) {
-  std::vector<std::string> names;
-  if (!list.json.starts_with('[')) return names;
-  for (const std::string& one : twin::elements_of(list.json)) names.push_back(plain_text({one}));
-  return names;
 }
 
 }  // namespace

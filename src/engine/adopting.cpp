@@ -11,17 +11,10 @@ namespace {
 
 constexpr std::size_t page_customers = 1'000;
 
-field_values wanted_of(const customer_levels& customer) {
-  field_values wanted;
-  if (customer.wanted) wanted = customer.wanted->fields;
-  wanted.insert(customer.acknowledged.begin(), customer.acknowledged.end());
-  return wanted;
-}
-
 }  // namespace
 
 std::int64_t write_adopt_drop(intake_store& store, const job_spec& job, std::ostream& out) {
-  out << values_header(job, drop_origin::adopt);
+  out << adopt_header();
   std::int64_t written = 0;
   std::string after;
   for (;;) {
@@ -33,7 +26,7 @@ std::int64_t write_adopt_drop(intake_store& store, const job_spec& job, std::ost
               [](const auto& one, const auto& other) { return one.key < other.key; });
     for (const customer_levels& one : levels) {
       if (one.id.empty()) continue;
-      out << values_row(job, one.key, wanted_of(one));
+      out << adopt_row(one.key);
       ++written;
     }
   }

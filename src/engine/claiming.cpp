@@ -18,7 +18,9 @@ class claiming {
       : parts_(parts), job_(job), options_(std::move(options)) {}
 
   asio::awaitable<claimed_drops> go() {
-    co_await gather_left_over();
+    // What an operator undoes is between the store and the API: no other drop's rows come between.
+    const bool ours = co_await names_our_own();
+    if (!ours) co_await gather_left_over();
     if (options_.named) {
       co_await claim_named(*options_.named);
     } else if (options_.claim_waiting) {
@@ -40,6 +42,12 @@ class claiming {
   template <class Call>
   asio::awaitable<std::invoke_result_t<Call>> on_rows(Call call) {
     return parts_.intake.rows.run(std::move(call));
+  }
+
+  asio::awaitable<bool> names_our_own() {
+    if (!options_.named) co_return false;
+    auto look = [this] { return is_values_drop(origin_of(parts_, *options_.named)); };
+    co_return co_await on_rows(look);
   }
 
   asio::awaitable<void> gather_left_over() {

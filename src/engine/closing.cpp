@@ -21,14 +21,6 @@ std::string stamp(wall_time at) {
   return text;
 }
 
-request_counts since(const request_counts& now, const request_counts& then) {
-  return {.patch = now.patch - then.patch,
-          .get = now.get - then.get,
-          .token = now.token - then.token,
-          .retried = now.retried - then.retried,
-          .throttled = now.throttled - then.throttled};
-}
-
 const drop_record* find(const std::vector<drop_record>& drops, drop_number number) {
   for (const drop_record& drop : drops) {
     if (drop.number == number) return &drop;
@@ -165,7 +157,8 @@ asio::awaitable<closed_run> close_run(pickup_parts parts, const job_spec& job, r
                                       picked_up picked, delivered did) {
   std::vector<drop_record> after;
   std::vector<dead_letter> letters;
-  auto ask = [&parts, &job, &after, &letters] {
+  auto ask = [&parts, &job, &did, &after, &letters] {
+    if (did.test_mode) parts.runs.save_test_mode(*did.test_mode);
     after = parts.intake.store.drops(job.name);
     letters = parts.runs.dead_letters(job.name);
   };
@@ -179,7 +172,7 @@ asio::awaitable<closed_run> close_run(pickup_parts parts, const job_spec& job, r
   carried.in += again;
   const std::optional<stop>& stopped = picked.stopped ? picked.stopped : did.stopped;
   // The counts of a daemon's sending grow over its runs: this run's part is the difference.
-  const request_counts made = since(did.requests, begun.requests);
+  const request_counts made = did.requests - begun.requests;
   if (reports.empty() && (carried.in > 0 || made.patch > 0)) {
     reports.push_back(older_work(job, begun));
   }

@@ -68,7 +68,13 @@ asio::awaitable<delivered> delivery::pass(std::vector<std::string> jobs, std::st
   // A pass that stopped by itself closes for its own readers only.
   if (!all.draining) all.closing.reopen();
   if (failed) std::rethrow_exception(failed);
+  did.test_mode = test_mode();
   co_return did;
+}
+
+std::optional<bool> delivery::test_mode() const {
+  const token_source& token = state_->token;
+  return token.known() ? std::optional(token.test_mode()) : std::nullopt;
 }
 
 void delivery::drain() {

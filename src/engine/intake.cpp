@@ -14,6 +14,7 @@
 #include "intake_compare.hpp"
 #include "intake_plan.hpp"
 #include "intake_progress.hpp"
+#include "own_rows.hpp"
 #include "patchbay/protocol/profile_json.hpp"
 
 namespace patchbay {
@@ -40,6 +41,7 @@ class planning {
                   options_.origin == drop_origin::adopt),
         progress_(parts.time, parts.watcher, job.name) {
     made_->ledger.keep_in(parts.make_spool());
+    made_->report.skipped = options_.skipped;
   }
 
   asio::awaitable<unless_stopped<plan_ptr>> go(std::filesystem::path path, std::string file);
@@ -105,6 +107,7 @@ asio::awaitable<std::optional<fault>> planning::open(std::filesystem::path path,
   report.drop->job = job_.name;
   report.drop->file = file;
   report.drop->mode = job_.source.mode;
+  report.drop->origin = options_.origin;
   report.drop->config_digest = job_.digest;
 
   auto ask = [this] {
@@ -180,9 +183,6 @@ asio::awaitable<step> planning::take(scanned found) {
   for (const parsed_row& row : found.rows) made_->ledger.claim(row);
   std::erase_if(found.rows,
                 [this](const parsed_row& row) { return made_->ledger.entry_of(row) == nullptr; });
-  const step grouped = co_await check_groups(found.rows);
-  if (!grouped) co_return grouped.error();
-
   std::vector<std::string> keys;
   keys.reserve(found.rows.size());
   for (const parsed_row& row : found.rows) keys.push_back(row.key);
@@ -190,6 +190,13 @@ asio::awaitable<step> planning::take(scanned found) {
   std::vector<customer_levels> stored = co_await parts_.store_lane.run(ask);
   std::unordered_map<std::string, customer_levels*> by_key;
   for (customer_levels& one : stored) by_key.emplace(one.key, &one);
+  for (parsed_row& row : found.rows) {
+    const auto known = by_key.find(row.key);
+    const customer_levels* levels = known == by_key.end() ? nullptr : known->second;
+    say_as_meant(row, levels, job_.mapping, options_.origin);
+  }
+  const step grouped = co_await check_groups(found.rows);
+  if (!grouped) co_return grouped.error();
   for (parsed_row& row : found.rows) {
     const auto known = by_key.find(row.key);
     std::optional<customer_levels> levels;
@@ -226,6 +233,8 @@ void planning::weigh_row(const parsed_row& row, const customer_levels& levels, b
   compared_row compared = compare(row, levels, rules);
   entry->created = created;
   entry->waived = compared.waived;
+  std::move(compared.skipped.begin(), compared.skipped.end(),
+            std::back_inserter(made_->report.skipped));
   if (compared.change) {
     made_->ledger.set_changed(*entry, *compared.change);
   } else {

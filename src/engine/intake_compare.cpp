@@ -4,20 +4,15 @@
 #include <stdexcept>
 #include <utility>
 
+#include "own_rows.hpp"
+#include "patchbay/engine/reverting.hpp"
+
 namespace patchbay::intake {
 namespace {
 
 const value* find(const field_values& values, std::string_view name) {
   const auto found = values.find(name);
   return found == values.end() ? nullptr : &found->second;
-}
-
-/// Before this drop: what is wanted, or where nothing is pending, what is acknowledged.
-const value* wanted_before(const customer_levels& known, std::string_view name) {
-  if (known.wanted) {
-    if (const value* pending = find(known.wanted->fields, name)) return pending;
-  }
-  return find(known.acknowledged, name);
 }
 
 bool in_doubt(const customer_levels& known, std::string_view name) {
@@ -32,13 +27,29 @@ struct statement {
   field_values baseline;  ///< first values of fields that cannot be read
   field_values waivers;   ///< those that go on
   bool waived = false;
+  std::vector<skipped_field> skipped;
 };
+
+/// Of a revert: why a field stays as it is; empty: it is put back.
+std::string why_not_back(const parsed_row& row, const std::string& name,
+                         const customer_levels& known) {
+  const value* from = find(row.replaces, name);
+  if (from == nullptr) return "the drop does not say which value it replaces";
+  return why_it_stays(known, name, *from);
+}
 
 statement read_statement(const parsed_row& row, const customer_levels& known,
                          const mapping_spec& mapping, drop_origin origin) {
   statement made;
   made.waivers = known.waived;
   for (const auto& [name, read] : row.fields) {
+    if (origin == drop_origin::revert) {
+      std::string why = why_not_back(row, name, known);
+      if (!why.empty()) {
+        made.skipped.push_back({row.key, name, std::move(why)});
+        continue;
+      }
+    }
     const value* waiver = find(known.waived, name);
     // What patchbay says itself ends no waiver: only the ERP can say something new.
     if (waiver != nullptr && !is_values_drop(origin)) {
@@ -105,16 +116,33 @@ field_values differing(const customer_levels& known, const field_values& said) {
   return fields;
 }
 
+/// A drop of ours speaks only where it changes something: what an older drop waits for, or was
+/// refused, stays that drop's.
+bool says_nothing_new(const customer_levels& known, const field_values& said) {
+  return std::all_of(said.begin(), said.end(), [&known](const auto& one) {
+    const value* before = wanted_before(known, one.first);
+    return before != nullptr && same(*before, one.second);
+  });
+}
+
+/// The sealed form of a value that goes on waiting, whatever this row's mapping knows of the field.
+const std::string* still_sealed(const customer_levels& known, const std::string& name,
+                                const value& wanted) {
+  if (!known.wanted) return nullptr;
+  const auto kept = known.wanted->sealed.find(name);
+  const value* before = find(known.wanted->fields, name);
+  const bool same_value = before != nullptr && same(*before, wanted);
+  return kept != known.wanted->sealed.end() && same_value ? &kept->second : nullptr;
+}
+
 sealed_values seal_wanted(const field_values& fields, const parsed_row& row,
                           const customer_levels& known, const compare_rules& rules) {
   sealed_values sealed;
   for (const auto& [name, wanted] : fields) {
-    if (!spec_of(rules.mapping, name).sensitive) continue;
     if (const value* plain = find(row.plain, name)) {
       sealed.emplace(name, rules.sealing.close(*plain));
-    } else if (known.wanted) {
-      const auto kept = known.wanted->sealed.find(name);
-      if (kept != known.wanted->sealed.end()) sealed.insert(*kept);
+    } else if (const std::string* kept = still_sealed(known, name, wanted)) {
+      sealed.emplace(name, *kept);
     }
   }
   return sealed;
@@ -173,11 +201,14 @@ compared_row compare(const parsed_row& row, const customer_levels& known,
   if (rules.origin == drop_origin::revert) waive_reverted(says, known);
   compared_row made;
   made.waived = says.waived;
+  made.skipped = std::move(says.skipped);
   const bool settled = known.settled();
   field_values fields =
       settled ? differing(known, says.said) : wanted_of_unsettled(known, says.said);
   const bool waivers_change = !same_values(says.waivers, known.waived);
-  if (settled && fields.empty() && says.baseline.empty() && !waivers_change) return made;
+  const bool nothing_new =
+      settled ? fields.empty() : is_values_drop(rules.origin) && says_nothing_new(known, says.said);
+  if (nothing_new && says.baseline.empty() && !waivers_change) return made;
 
   planned_change change;
   change.staged.key = change.shown.key = row.key;

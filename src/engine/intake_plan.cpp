@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <tuple>
 
 #include "patchbay/policy/accidents.hpp"
 #include "patchbay/policy/budgets.hpp"
@@ -157,6 +158,10 @@ void estimate_plan(run_report& report, std::int64_t patches, const plan_figures&
 void complete_report(plan& made, const job_spec& job, const plan_figures& figures,
                      const plan_options& options) {
   run_report& report = made.report;
+  std::stable_sort(report.skipped.begin(), report.skipped.end(),
+                   [](const skipped_field& one, const skipped_field& other) {
+                     return std::tie(one.key, one.field) < std::tie(other.key, other.field);
+                   });
   const std::size_t most = options.list_all ? std::numeric_limits<std::size_t>::max() : listed;
   drop_measures measured;
   const std::int64_t patches = list_changes(made, most, measured);

@@ -23,6 +23,7 @@ struct parsed_row {
   fingerprint canonical_print;
   field_values fields;               ///< as levels hold them: sensitive ones veiled
   field_values plain;                ///< the sensitive ones as they were read
+  field_values replaces;             ///< of a revert: whose place each of `fields` takes
   std::vector<reject_entry> faults;  ///< not empty: it cannot be read or mapped
 };
 
@@ -38,6 +39,7 @@ struct planned_change {
 /// What the comparison of a row with its customer's levels says.
 struct compared_row {
   bool waived = false;                   ///< an operator's waiver hides a difference
+  std::vector<skipped_field> skipped;    ///< of a revert: changed since, and left as it is
   std::optional<planned_change> change;  ///< nullopt: unchanged, nothing to stage
 };
 

@@ -34,22 +34,6 @@ result<value> plain_of(const customer_levels& customer, const std::string& name,
   return held;
 }
 
-/// The names in a JSON array of strings.
-std::vector<std::string> names_in(const value& tags) {
-  std::vector<std::string> names;
-  const result<field_values> wrapped = parse_values("{\"t\":" + tags.json + "}");
-  if (!wrapped || is_null(tags)) return names;
-  std::string_view rest = tags.json;
-  while (true) {
-    const std::size_t begin = rest.find('"');
-    if (begin == std::string_view::npos) return names;
-    std::size_t end = begin + 1;
-    while (end < rest.size() && rest[end] != '"') end += rest[end] == '\\' ? 2U : 1U;
-    names.push_back(plain_text(value{std::string(rest.substr(begin, end - begin + 1))}));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-}
-
 void add_tags(patch_content& content, const customer_levels& customer, const value& wanted) {
   content.add_tags = names_in(wanted);
   const auto known = customer.acknowledged.find("tags");

@@ -191,6 +191,7 @@ class pass {
     if (parts_.pace) planning.pace = parts_.pace();
     const std::string basis = co_await plan_basis();
     planning.origin = drop.record.origin;
+    planning.skipped = options_.skipped;
     const drop_reading reading = reading_of(parts_, job_, planning.origin);
     unless_stopped<plan_ptr> made =
         co_await make_plan(reading.parts, reading.job, path_of(drop), drop.record.file, planning);
@@ -213,7 +214,6 @@ class pass {
     run_report report = report_of(made);
     report.run = run_;
     report.job = job_.name;
-    if (is_values_drop(drop.record.origin)) report.skipped = options_.skipped;
     remember_plan(drop.record, report, basis);
     if (report.outcome == run_outcome::failed) {
       drop.record.reason = report.error ? report.error->message : report.reason;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "patchbay/engine/values_drop.hpp"
+#include "patchbay/protocol/json_text.hpp"
 
 namespace patchbay {
 namespace {
@@ -30,20 +31,37 @@ std::string why_not(const job_spec& job, const std::string& name, const net_chan
   if (spec->sensitive) return "a sensitive value is not kept once it is settled";
   if (!change.from) return "it was not known what the field held before";
   if (customer == nullptr || customer->id.empty()) return "the API no longer has the customer";
-  if (customer->in_doubt) {
-    const std::vector<std::string>& doubted = customer->in_doubt->fields;
+  return why_it_stays(*customer, name, change.to);
+}
+
+}  // namespace
+
+value cell_of(const put_back& field) {
+  return {write_values({{"from", field.from}, {"to", field.to}})};
+}
+
+std::optional<put_back> read_put_back(const value& cell) {
+  const result<field_values> parts = parse_values(cell.json);
+  if (!parts) return std::nullopt;
+  const value* from = find(*parts, "from");
+  const value* to = find(*parts, "to");
+  if (from == nullptr || to == nullptr) return std::nullopt;
+  return put_back{*from, *to};
+}
+
+std::string why_it_stays(const customer_levels& now, const std::string& name, const value& from) {
+  if (now.in_doubt) {
+    const std::vector<std::string>& doubted = now.in_doubt->fields;
     if (std::find(doubted.begin(), doubted.end(), name) != doubted.end()) {
       return "a request was not answered: run sync first, which reads the customer back";
     }
   }
-  const value* held = find(customer->acknowledged, name);
-  if (held == nullptr || !same(*held, change.to)) return "changed since";
-  const value* pending = customer->wanted ? find(customer->wanted->fields, name) : nullptr;
-  if (pending != nullptr && !same(*pending, change.to)) return "the ERP wants another value since";
+  const value* held = find(now.acknowledged, name);
+  if (held == nullptr || !same(*held, from)) return "changed since";
+  const value* pending = now.wanted ? find(now.wanted->fields, name) : nullptr;
+  if (pending != nullptr && !same(*pending, from)) return "the ERP wants another value since";
   return {};
 }
-
-}  // namespace
 
 reversal reverse_run(const job_spec& job, std::span<const written_field> written,
                      std::span<const customer_levels> now) {
@@ -63,7 +81,7 @@ reversal reverse_run(const job_spec& job, std::span<const written_field> written
     const std::string why =
         why_not(job, field, change, customer == by_key.end() ? nullptr : customer->second);
     if (why.empty()) {
-      made.back[key].insert_or_assign(field, *change.from);
+      made.back[key].insert_or_assign(field, put_back{change.to, *change.from});
     } else {
       made.skipped.push_back({key, field, why});
     }

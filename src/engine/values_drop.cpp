@@ -8,24 +8,6 @@ namespace {
 constexpr std::string_view adopt_column = "patchbay_adopt";
 constexpr std::string_view revert_column = "patchbay_revert";
 
-/// No line of the ERP's is known here, and none becomes known: whoever speaks in a drop of ours is
-/// compared row by row.
-class no_lines final : public line_set {
- public:
-  [[nodiscard]] std::size_t size() const override { return 0; }
-  [[nodiscard]] std::optional<std::size_t> find(fingerprint) const override { return std::nullopt; }
-  [[nodiscard]] std::optional<std::size_t> find_customer(fingerprint, std::size_t) const override {
-    return std::nullopt;
-  }
-  void find_each(std::span<const fingerprint>, std::span<std::size_t> places,
-                 std::size_t&) const override {
-    std::fill(places.begin(), places.end(), nowhere);
-  }
-  [[nodiscard]] bool has_values(std::size_t, fingerprint) const override { return false; }
-  result<void> remove(std::span<const fingerprint>) override { return {}; }
-  result<void> insert(std::span<const known_line>) override { return {}; }
-};
-
 std::string in_quotes(std::string_view cell) {
   std::string text = "\"";
   for (const char c : cell) {
@@ -35,13 +17,13 @@ std::string in_quotes(std::string_view cell) {
   return text + '"';
 }
 
-field_spec as_written(const field_spec& field) {
+field_spec as_written(const field_spec& field, drop_origin origin) {
   field_spec made;
   made.name = field.name;
   made.kind = field.kind;
   made.path = field.path;
   made.lookup_code = field.lookup_code;
-  made.columns = {field.name};
+  if (origin == drop_origin::revert) made.columns = {field.name};
   made.type = field_type::json;
   return made;
 }
@@ -62,7 +44,7 @@ job_spec values_job(const job_spec& job, drop_origin origin) {
   made.mapping.key_transforms.clear();
   made.mapping.decimal_comma = false;
   std::erase_if(made.mapping.fields, [](const field_spec& one) { return !can_be_said_again(one); });
-  for (field_spec& field : made.mapping.fields) field = as_written(field);
+  for (field_spec& field : made.mapping.fields) field = as_written(field, origin);
   made.mapping_digest += made.mapping.key_column;
   return made;
 }
@@ -77,21 +59,29 @@ bool can_be_said_again(const field_spec& field) {
   return field.readable() && !field.sensitive;
 }
 
-std::string values_header(const job_spec& job, drop_origin origin) {
-  std::string text(origin == drop_origin::adopt ? adopt_column : revert_column);
+std::string adopt_header() {
+  return std::string(adopt_column) + '\n';
+}
+
+std::string adopt_row(std::string_view key) {
+  return in_quotes(key) + '\n';
+}
+
+std::string revert_header(const job_spec& job) {
+  std::string text(revert_column);
   for (const field_spec& field : job.mapping.fields) {
     if (can_be_said_again(field)) text += ',' + in_quotes(field.name);
   }
   return text + '\n';
 }
 
-std::string values_row(const job_spec& job, std::string_view key, const field_values& fields) {
+std::string revert_row(const job_spec& job, std::string_view key, const put_backs& fields) {
   std::string text = in_quotes(key);
   for (const field_spec& field : job.mapping.fields) {
     if (!can_be_said_again(field)) continue;
     text += ',';
     const auto said = fields.find(field.name);
-    if (said != fields.end()) text += in_quotes(said->second.json);
+    if (said != fields.end()) text += in_quotes(cell_of(said->second).json);
   }
   return text + '\n';
 }
@@ -109,12 +99,12 @@ drop_origin origin_of(const pickup_parts& parts, const std::filesystem::path& dr
 }
 
 drop_reading reading_of(const pickup_parts& parts, const job_spec& job, drop_origin origin) {
-  if (!is_values_drop(origin) || parts.values_opener == nullptr) return {job, parts.intake};
-  static no_lines none;
+  const bool readable = parts.values_opener != nullptr && parts.values_lines != nullptr;
+  if (!is_values_drop(origin) || !readable) return {job, parts.intake};
   const intake_parts& all = parts.intake;
   return {values_job(job, origin),
-          {all.store, all.store_lane, all.rows, *parts.values_opener, none, all.api, all.sealing,
-           all.time, all.watcher, all.base_path, all.make_spool}};
+          {all.store, all.store_lane, all.rows, *parts.values_opener, *parts.values_lines, all.api,
+           all.sealing, all.time, all.watcher, all.base_path, all.make_spool}};
 }
 
 }  // namespace patchbay

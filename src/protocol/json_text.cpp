@@ -60,6 +60,16 @@ std::string write_values(const field_values& values) {
   return out;
 }
 
+std::vector<std::string> names_in(const value& list) {
+  std::vector<std::string> names;
+  result<json_node> tree = parse_json(list.json);
+  if (!tree) return names;
+  for (json_node& one : tree->elements) {
+    if (one.is_string()) names.push_back(std::move(one.text));
+  }
+  return names;
+}
+
 std::optional<value> metadata_at(std::string_view object, const std::vector<std::string>& path) {
   const result<json_node> tree = parse_json(object);
   if (!tree) return std::nullopt;

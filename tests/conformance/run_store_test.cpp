@@ -78,6 +78,17 @@ TEST_CASE_TEMPLATE("counts: the last success is the last run that was done and n
   CHECK(here->counts("other").pending == 0);
 }
 
+TEST_CASE_TEMPLATE("mode: whose limits count is not known before a token has said it", place,
+                   on_disk, in_memory) {
+  bench<place> here;
+  CHECK_FALSE(here->test_mode().has_value());
+  here->save_test_mode(true);
+  CHECK(here->test_mode() == true);
+  here->save_test_mode(false);
+  CHECK(here->test_mode() == false);
+  CHECK_FALSE(here->identity().secret.empty());
+}
+
 TEST_CASE_TEMPLATE("requests: kept in their order until the owner erases them", place, on_disk,
                    in_memory) {
   bench<place> here;

@@ -1,11 +1,15 @@
 // The simulated clock and lane themselves.
+#include <memory>
+#include <stdexcept>
 #include <string>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <doctest/doctest.h>
 
 #include "patchbay/adapter/rehearsal/virtual_clock.hpp"
+#include "patchbay/adapter/rehearsal/virtual_loop.hpp"
 #include "patchbay/port/lane.hpp"
 #include "slow_executor.hpp"
 
@@ -47,6 +51,31 @@ asio::awaitable<void> ask_lane(bench& at, lane& where, std::string word) {
   auto call = [&at, &word] { at.said += word; };
   co_await where.run(call);
   at.said += '.';
+}
+
+/// What a coroutine works with: it must live when the coroutine goes.
+struct workshop {
+  explicit workshop(virtual_clock& world) : loop(world), bell(world.make_alarm()) {}
+  ~workshop() { loop.abandon(); }
+  virtual_loop loop;
+  std::string said;
+  std::unique_ptr<alarm> bell;
+};
+
+struct leaver {
+  workshop& where;
+  ~leaver() { where.said += "left "; }
+};
+
+asio::awaitable<void> wait_for_ever(workshop& at) {
+  const leaver here{at};
+  co_await at.bell->wait(instant::max());
+}
+
+asio::awaitable<void> fail_beside_one_who_waits(workshop& at) {
+  asio::co_spawn(at.loop.executor(), wait_for_ever(at), [](const std::exception_ptr&) {});
+  co_await asio::post(at.loop.executor(), asio::use_awaitable);
+  throw std::runtime_error("the disk is gone");
 }
 
 }  // namespace
@@ -104,6 +133,23 @@ TEST_CASE("clock: what waits on a lane or an alarm is forgotten with its engine"
   while (world.advance()) {
   }
   CHECK(said.empty());
+}
+
+TEST_CASE("loop: when the work throws, who still waits goes before what he works with") {
+  virtual_clock world(instant(0));
+  auto at = std::make_unique<workshop>(world);
+  CHECK_THROWS_WITH(at->loop.play(fail_beside_one_who_waits(*at)), "the disk is gone");
+  CHECK(at->said.empty());
+  at->loop.abandon();
+  CHECK(at->said == "left ");
+}
+
+TEST_CASE("loop: when everybody waits for ever it says so, and lets them go") {
+  virtual_clock world(instant(0));
+  auto at = std::make_unique<workshop>(world);
+  CHECK_THROWS_AS(at->loop.play(wait_for_ever(*at)), std::logic_error);
+  at->loop.abandon();
+  CHECK(at->said == "left ");
 }
 
 }  // namespace patchbay::sim

@@ -52,7 +52,9 @@ class composition {
   [[nodiscard]] sqlite_store& store() { return *store_; }
   [[nodiscard]] clock& time() { return time_; }
   [[nodiscard]] const zone_database& zones() const { return zones_; }
-  /// The windows that PATCHes keep to, as configured; by default those of the live API.
+  /// What the API is known to allow, or taken to; loop thread.
+  [[nodiscard]] limits_entry known_limits(request_class kind) const;
+  /// The same without what is reserved for others: the windows that requests keep to.
   [[nodiscard]] window_limits windows(request_class kind) const;
   [[nodiscard]] delivery& sending() { return *delivery_; }
   [[nodiscard]] service& nights() { return *service_; }
@@ -76,12 +78,14 @@ class composition {
   [[nodiscard]] built open_network();
   void open_jobs();
   void open_engine();
+  [[nodiscard]] std::optional<bool> known_mode() const;
   [[nodiscard]] sending_pace pace_of(const job_spec& job) const;
 
   const loaded_settings& loaded_;
   reach how_far_;
   observer& watcher_;
-  bool has_state_ = false;  ///< on disk, now or made by us
+  bool has_state_ = false;         ///< on disk, now or made by us
+  std::optional<bool> test_mode_;  ///< of the last token of an earlier process
   boost::asio::io_context loop_{1};
   boost::asio::thread_pool store_thread_{1};
   boost::asio::thread_pool rows_thread_{1};

@@ -1,6 +1,7 @@
 // Adopting: what the API says now becomes what is acknowledged, and where something else is wanted,
-// that is a plan like any other. The drop that is planned says of every customer of the job what is
-// wanted of it; planning reads the API and compares. What is kept as a hash alone is left out.
+// that is a plan like any other. The drop that is planned names every customer of the job; planning
+// looks up what is wanted of it, reads the API and compares. What is kept as a hash alone is left
+// out.
 #pragma once
 
 #include <ostream>

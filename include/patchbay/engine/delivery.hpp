@@ -49,7 +49,8 @@ struct delivered {
   std::int64_t applied = 0;
   std::int64_t rejected = 0;
   request_counts requests;
-  std::optional<stop> stopped;  ///< nullopt: everything that could be settled is
+  std::optional<stop> stopped;                   ///< nullopt: everything that could be settled is
+  std::optional<bool> test_mode = std::nullopt;  ///< of the token; nullopt: none was needed
 };
 
 class delivery {
@@ -64,6 +65,8 @@ class delivery {
   [[nodiscard]] boost::asio::awaitable<delivered> pass(std::vector<std::string> jobs,
                                                        std::string run,
                                                        std::optional<instant> deadline);
+  /// Of the token at hand; nullopt: there is none.
+  [[nodiscard]] std::optional<bool> test_mode() const;
   /// Starts nothing new; what is in flight is finished and committed. Loop thread.
   void drain();
   /// From now on a target that answers nobody is waited for, however long (the daemon); otherwise

@@ -58,6 +58,7 @@ struct plan_options {
   std::optional<std::int64_t> expected_rows =
       std::nullopt;  ///< its marker says so; nullopt: nobody
   drop_origin origin = drop_origin::erp;
+  std::vector<skipped_field> skipped = {};  ///< left out of a revert's drop: told in its report
 };
 
 /// A planned drop: the report as of now, and what admit() needs. Spool lives with it.

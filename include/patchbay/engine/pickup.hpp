@@ -22,7 +22,9 @@ struct pickup_parts {
   run_store& runs;
   std::function<sending_pace()> pace = {};  ///< for the estimate, asked when a plan is made
   milliseconds history = std::chrono::hours(24 * 90);  ///< how long runs and history are kept
-  drop_opener* values_opener = nullptr;                ///< of drops that patchbay writes itself
+  // Of drops that patchbay writes itself; nullptr: there are none.
+  drop_opener* values_opener = nullptr;
+  line_set* values_lines = nullptr;  ///< knows none
 };
 
 struct pickup_options {

@@ -13,6 +13,7 @@
 #include "patchbay/model/fault.hpp"
 #include "patchbay/model/instant.hpp"
 #include "patchbay/model/levels.hpp"
+#include "patchbay/model/window.hpp"
 
 namespace patchbay {
 
@@ -71,6 +72,16 @@ struct request_counts {
   std::int64_t throttled = 0;  ///< 429s
 };
 
+/// What was counted since `then`.
+[[nodiscard]] inline request_counts operator-(const request_counts& now,
+                                              const request_counts& then) {
+  return {.patch = now.patch - then.patch,
+          .get = now.get - then.get,
+          .token = now.token - then.token,
+          .retried = now.retried - then.retried,
+          .throttled = now.throttled - then.throttled};
+}
+
 struct estimate_entry {
   std::int64_t requests = 0;  ///< PATCHes, backlog first
   double seconds = 0;
@@ -86,6 +97,19 @@ struct budget_entry {
   std::string value;  ///< in the unit of the limit: 0.03% or 12
   bool exceeded = false;
   std::string detail;  ///< which columns, which rows before and now; empty: the numbers say it all
+};
+
+enum class limits_source {
+  configured,  ///< api.limits
+  token,       ///< the mode of the last access token
+  assumed,     ///< the live API's: no token was seen yet
+};
+
+/// How fast the API was taken to let us write.
+struct limits_entry {
+  limits_source source = limits_source::assumed;
+  std::optional<bool> test_mode = std::nullopt;  ///< nullopt: nobody knows
+  window_limits windows;
 };
 
 struct run_report {
@@ -104,7 +128,8 @@ struct run_report {
   std::vector<reject_entry> rejects;
   std::vector<change_entry> changes;
   std::vector<skipped_field> skipped;
-  bool truncated = false;  ///< a list was cut
+  std::optional<limits_entry> limits;  ///< of a rehearsal
+  bool truncated = false;              ///< a list was cut
   wall_time started_at{};
   wall_time finished_at{};
   std::optional<fault> error;  ///< outcome failed: why

@@ -76,6 +76,11 @@ class run_store {
   /// were claimed before it. Levels, drops and dead letters stay. How many rows went.
   virtual std::int64_t forget_history(wall_time before) = 0;
 
+  /// Whether the last access token was of a test organization, whose limits are half of the live
+  /// ones; nullopt: none was seen yet.
+  [[nodiscard]] virtual std::optional<bool> test_mode() = 0;
+  virtual void save_test_mode(bool test) = 0;
+
   virtual void leave_request(const owner_request& request) = 0;
   [[nodiscard]] virtual std::vector<owner_request> requests() = 0;
   virtual void erase_request(std::int64_t number) = 0;

@@ -18,6 +18,8 @@ namespace patchbay {
 /// A flat object {"email":"a@x","metadata.limit":1.50} to its members and back.
 [[nodiscard]] result<field_values> parse_values(std::string_view object);
 [[nodiscard]] std::string write_values(const field_values& values);
+/// The strings in a JSON array; none for anything else.
+[[nodiscard]] std::vector<std::string> names_in(const value& list);
 /// The member at `path` of a metadata object; nullopt when it is not there.
 [[nodiscard]] std::optional<value> metadata_at(std::string_view object,
                                                const std::vector<std::string>& path);

@@ -10,7 +10,7 @@ namespace patchbay {
 namespace {
 
 /// customers_1.csv:42, run, request, when; only what is known.
-std::string origin_of(const field_event& by) {
+std::string origin_of(const field_event& by, bool unreadable = false) {
   std::string text = by.drop.empty() ? "" : printable(by.drop);
   if (!by.drop.empty() && by.line > 0) text += ":" + std::to_string(by.line);
   const auto add = [&text](const std::string& part) {
@@ -20,7 +20,13 @@ std::string origin_of(const field_event& by) {
   add(by.run.empty() ? "" : "run " + by.run);
   add(by.request_id.empty() ? "" : "request " + printable(by.request_id));
   add(by.at == wall_time{} ? "" : day_text(by.at));
-  return text.empty() ? "read from the API, never written by us" : text;
+  if (!text.empty()) return text;
+  return unreadable ? "taken from the first drop that named it: the API does not show it"
+                    : "read from the API, never written by us";
+}
+
+std::string level(const char* what, const std::optional<value>& held, const char* more = "") {
+  return wrapped(what + shown(held, "(unknown)") + more, 4, report_columns);
 }
 
 void write_event(json_writer& out, const field_event& by) {
@@ -107,26 +113,29 @@ std::string next_of(const field_story& field, bool rejected) {
   return {};
 }
 
+/// Where an operator has waived the ERP's value, what is wanted is not the ERP's.
 std::string field_text(const field_story& field, bool rejected) {
+  constexpr const char* until = " (waived until the ERP says something else)";
+  const auto origin = [&field](const field_event& by, std::size_t indent) {
+    return wrapped(origin_of(by, field.unreadable), indent, report_columns);
+  };
   std::string out = "\n" + clipped(printable(field.name), report_columns) + "\n";
-  const bool same = field.wanted && field.acknowledged && *field.wanted == *field.acknowledged;
-  if (same) {
-    out += wrapped(shown(field.acknowledged, "(unknown)"), 4, report_columns);
-    out += wrapped(origin_of(field.written), 4, report_columns);
+  if (field.waived) out += level("the ERP wants    ", field.waived, until);
+  if (!field.differs && !field.waived) {
+    out += level("", field.acknowledged) + origin(field.written, 4);
+  } else if (!field.differs) {
+    out += level("the API confirms ", field.acknowledged) + origin(field.written, 8);
   } else {
-    out += wrapped("the ERP wants    " + shown(field.wanted, "(unknown)"), 4, report_columns);
-    std::string origin = origin_of(field.written);
-    if (field.owed_since != wall_time{}) origin += ", owed since " + day_text(field.owed_since);
-    out += wrapped(origin, 8, report_columns);
-    out += wrapped("the API confirms " + shown(field.acknowledged, "(unknown)"), 4, report_columns);
-    if (field.confirmed && field.acknowledged) {
-      out += wrapped(origin_of(*field.confirmed), 8, report_columns);
-    }
+    const bool masked = field.wanted == field.acknowledged;
+    out += level(field.waived ? "to be sent       " : "the ERP wants    ", field.wanted,
+                 masked ? " (hidden; another value than the API's)" : "");
+    std::string owed = origin_of(field.written, field.unreadable);
+    if (field.owed_since != wall_time{}) owed += ", owed since " + day_text(field.owed_since);
+    out += wrapped(owed, 8, report_columns);
+    out += level("the API confirms ", field.acknowledged);
+    if (field.confirmed && field.acknowledged) out += origin(*field.confirmed, 8);
   }
-  if (field.waived) {
-    out += wrapped("waived           " + shown(field.waived, "(unknown)"), 4, report_columns);
-  }
-  const std::string next = same && !field.doubted ? "" : next_of(field, rejected);
+  const std::string next = field.differs || field.doubted ? next_of(field, rejected) : "";
   if (!next.empty()) out += wrapped(next, 4, report_columns);
   return out;
 }
@@ -191,7 +200,7 @@ std::string explain_text(const explanation& told, wall_time now) {
   // What is not settled comes first: it is what somebody looks for.
   for (const bool settled : {false, true}) {
     for (const field_story& field : told.fields) {
-      const bool same = field.wanted == field.acknowledged && !field.doubted && !field.waived;
+      const bool same = !field.differs && !field.doubted && !field.waived;
       if (same != settled) continue;
       out += field_text(field, told.state == "rejected");
       out += letters_of(field.name);

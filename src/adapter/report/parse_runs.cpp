@@ -173,6 +173,8 @@ run_report read_run(const json_members& in) {
     report.drop->digest = drop.text("digest");
     report.drop->bytes = drop.number("bytes");
     report.drop->decision = drop.text("decision");
+    if (drop.text("origin") == "adopt") report.drop->origin = drop_origin::adopt;
+    if (drop.text("origin") == "revert") report.drop->origin = drop_origin::revert;
   }
   read_counts(in, report);
   if (report.drop) report.drop->totals = report.totals;

@@ -1,5 +1,6 @@
 #include "patchbay/adapter/report/rehearsal_text.hpp"
 
+#include <chrono>
 #include <vector>
 
 #include "patchbay/adapter/report/run_text.hpp"
@@ -27,6 +28,30 @@ std::string times(const run_report& report) {
   return lines;
 }
 
+/// Whose limits the night was played with, and what to do where nobody knows.
+std::string limits_line(const limits_entry& limits) {
+  std::string text;
+  for (const window_limit& one : limits.windows) {
+    const double seconds = std::chrono::duration<double>(one.per).count();
+    text += (text.empty() ? "" : ", ") + grouped(one.requests) + " in " + span_text(seconds);
+  }
+  text = "limits: " + text + ", ";
+  switch (limits.source) {
+    case limits_source::configured:
+      return text + "as configured\n";
+    case limits_source::token:
+      return text + "the API's for a " + (*limits.test_mode ? "test" : "live") +
+             " organization, as the last token said\n";
+    case limits_source::assumed:
+      return wrapped(text +
+                         "ASSUMED: the live API's, because no token was seen yet. A test "
+                         "organization gets half, and takes twice as long; the first sync tells "
+                         "which it is",
+                     0, report_columns);
+  }
+  return text;
+}
+
 std::string rows(const run_report& report) {
   std::vector<std::vector<std::string>> lines;
   const auto add = [&lines](const char* name, std::int64_t count, const char* meaning) {
@@ -51,6 +76,7 @@ std::string rehearsal_text(const run_report& report) {
   const std::string subject = printable(report.job) + " · " + printable(report.drop->file);
   const std::string said = ": rehearsed, " + verdict(report);
   std::string out = clipped(subject, report_columns - width_of(said)) + said + "\n" + times(report);
+  if (report.limits) out += limits_line(*report.limits);
   if (!report.reason.empty()) out += "\n" + wrapped(report.reason, 2, report_columns);
   run_report sent = report;
   sent.estimate.requests = 0;  // nothing is estimated, it was played

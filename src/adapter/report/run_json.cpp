@@ -1,5 +1,7 @@
 #include "patchbay/adapter/report/run_json.hpp"
 
+#include <chrono>
+
 #include "json_writer.hpp"
 
 namespace patchbay {
@@ -13,6 +15,8 @@ void write_drop(json_writer& out, const run_report& report) {
   out.number("bytes", report.drop->bytes);
   out.number("rows", report.totals.read);
   if (!report.drop->decision.empty()) out.text("decision", report.drop->decision);
+  if (report.drop->origin == drop_origin::adopt) out.text("origin", "adopt");
+  if (report.drop->origin == drop_origin::revert) out.text("origin", "revert");
   out.close();
 }
 
@@ -139,6 +143,35 @@ void write_skipped(json_writer& out, const std::vector<skipped_field>& skipped) 
   out.close_list();
 }
 
+std::string_view source_name(limits_source source) {
+  switch (source) {
+    case limits_source::configured:
+      return "configuration";
+    case limits_source::token:
+      return "token";
+    case limits_source::assumed:
+      return "assumed";
+  }
+  return "assumed";
+}
+
+void write_limits(json_writer& out, const std::optional<limits_entry>& limits) {
+  if (!limits) return;
+  out.open("limits");
+  out.text("source", source_name(limits->source));
+  const std::string_view mode = limits->test_mode.value_or(false) ? "test" : "live";
+  out.text_or_null("mode", limits->test_mode ? mode : "");
+  out.open_list("windows");
+  for (const window_limit& one : limits->windows) {
+    out.open();
+    out.number("requests", one.requests);
+    out.real("per_s", std::chrono::duration<double>(one.per).count());
+    out.close();
+  }
+  out.close_list();
+  out.close();
+}
+
 }  // namespace
 
 std::string_view outcome_name(run_outcome outcome) {
@@ -176,6 +209,7 @@ std::string run_json(const run_report& report) {
   write_rejects(out, report.rejects);
   write_changes(out, report.changes);
   write_skipped(out, report.skipped);
+  write_limits(out, report.limits);
   if (report.truncated) out.truth("truncated", true);
   if (!report.reason.empty()) out.text("reason", report.reason);
   if (report.error) {

@@ -26,8 +26,47 @@ std::string command(const std::string& purpose, const std::string& line) {
   return "  " + padded(purpose, 24) + clipped(line, report_columns - 26) + "\n";
 }
 
+bool is_ours(const run_report& report) {
+  return report.drop && is_values_drop(report.drop->origin);
+}
+
+/// What would do for real what a dry run of ours has shown.
+std::string our_command(const run_report& report) {
+  if (report.drop->origin == drop_origin::adopt) return "patchbay adopt --job " + report.job;
+  std::string run = report.drop->file;  // revert-RUN.csv
+  run = run.substr(std::min(run.find('-') + 1, run.size()));
+  return "patchbay revert " + shell_word(run.substr(0, run.rfind('.')));
+}
+
+/// Whose values count from a revert on.
+std::string waived_advice(const run_report& report) {
+  const bool reverts = report.drop && report.drop->origin == drop_origin::revert;
+  if (!reverts || report.totals.applied + report.totals.pending == 0) return {};
+  std::string out = advice(
+      "While the ERP repeats the values of that run, they are waived: nothing is sent until it "
+      "says "
+      "something else.");
+  if (!report.dry_run) {
+    out += command("To take it back:", "patchbay revert " + shell_word(report.run));
+  }
+  return out;
+}
+
+std::string our_held_advice(const run_report& report) {
+  if (report.dry_run) {
+    return advice("Is it what you mean? The real run holds it until you let it through:") +
+           command("", our_command(report));
+  }
+  return command("It is what you mean:",
+                 "patchbay approve " + shell_word(lying_name(*report.drop))) +
+         command("It is not:", "patchbay discard " + shell_word(lying_name(*report.drop))) +
+         advice(
+             "Once approved, the next patchbay sync or the daemon plans it again, and sends it.");
+}
+
 std::string held_advice(const run_report& report) {
-  const std::string drop = report.drop ? shell_word(report.drop->file) : "DROP";
+  if (is_ours(report)) return our_held_advice(report);
+  const std::string drop = report.drop ? shell_word(lying_name(*report.drop)) : "DROP";
   if (report.dry_run) {
     return advice(
                "Look at what exceeds its budget. If the export is wrong, let the ERP write a "
@@ -41,6 +80,10 @@ std::string held_advice(const run_report& report) {
 
 std::string rejects_advice(const run_report& report) {
   if (report.totals.rejected + report.carried.rejected == 0) return {};
+  if (is_ours(report)) {
+    return advice("What was rejected stays as it is at the API, and is tried again by itself:") +
+           command("", "patchbay dead-letters list");
+  }
   std::string out = advice("Correct the rejected rows in the ERP; the next drop tries them again.");
   if (report.drop && report.totals.rejected > 0) {
     out += command("They lie in:", "feedback/" + shell_word(report.drop->file) + ".rejected.csv");
@@ -73,8 +116,10 @@ std::string next_section(const run_report& report) {
     case run_outcome::done:
     case run_outcome::partial:
       if (report.dry_run && report.totals.pending > 0) {
-        out += advice("To send it: patchbay sync, with the same file.");
+        out += is_ours(report) ? command("To send it:", our_command(report))
+                               : advice("To send it: patchbay sync, with the same file.");
       }
+      out += waived_advice(report);
       if (!report.dry_run) {
         out += rejects_advice(report);
         if (report.totals.pending + report.carried.pending > 0) {

@@ -27,6 +27,19 @@ std::string place_of(const reject_entry& reject) {
   return place;
 }
 
+const char* unchanged_means(const drop_record& drop) {
+  switch (drop.origin) {
+    case drop_origin::adopt:
+      return "as wanted, or waiting or refused in an older drop";
+    case drop_origin::revert:
+      return "left as they are";
+    case drop_origin::erp:
+    case drop_origin::correction:
+      return "nothing to send";
+  }
+  return "";
+}
+
 void add_count(std::vector<std::vector<std::string>>& rows, const char* name, std::int64_t count,
                const char* meaning) {
   if (count == 0) return;
@@ -90,7 +103,7 @@ std::string totals_section(const run_report& report) {
     std::vector<std::vector<std::string>> rows;
     rows.push_back({"rows read", right_padded(grouped(report.totals.read), 10), ""});
     const totals& t = report.totals;
-    add_count(rows, "  unchanged", t.unchanged, "nothing to send");
+    add_count(rows, "  unchanged", t.unchanged, unchanged_means(*report.drop));
     add_count(rows, "  applied", t.applied, "confirmed by the API");
     add_count(rows, "  rejected", t.rejected, "see below");
     add_count(rows, "  superseded", t.superseded, "a later row or drop overtook them");

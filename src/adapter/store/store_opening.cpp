@@ -44,6 +44,18 @@ store_identity sqlite_store::identity() {
   return made;
 }
 
+std::optional<bool> sqlite_store::test_mode() {
+  query asked = parts_->base.ask("SELECT value FROM meta WHERE name='test_mode'");
+  return asked.step() ? std::optional(asked.number(0) != 0) : std::nullopt;
+}
+
+void sqlite_store::save_test_mode(bool test) {
+  if (test_mode() == test) return;
+  query save = parts_->base.ask("INSERT OR REPLACE INTO meta VALUES('test_mode', ?)");
+  save << static_cast<std::int64_t>(test);
+  save.run();
+}
+
 std::int64_t sqlite_store::generation(std::string_view job) {
   query asked = parts_->base.ask("SELECT admissions FROM job WHERE name=?");
   asked << job;

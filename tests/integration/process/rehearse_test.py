@@ -69,6 +69,44 @@ def a_long_night(scene):
     expect("would be left at the deadline" in said and "deadline 2026" not in said[:60], said)
 
 
+def windows(*pairs):
+    return [{"requests": requests, "per_s": seconds} for requests, seconds in pairs]
+
+
+@scenario("rehearse says whose limits it plays with: assumed, those of the last token, or configured")
+def whose_limits(scene):
+    records = export.customers(100)
+    scene.start_twin(records, "--mode", "test", limits=())
+    scene.configure(limits="    reserve: 0%\n")
+    drop = scene.drop("customers_1.csv", records)
+    told = scene.patchbay("rehearse", drop, "--json").report
+    expect_equal(told["limits"], {"source": "assumed", "mode": None,
+                                  "windows": windows((200, 60), (50, 10))}, "nobody knows")
+    said = scene.patchbay("rehearse", drop).out
+    expect("limits: 200 in 60 s, 50 in 10 s, ASSUMED" in said and "test" in said, said)
+
+    scene.patchbay("sync")
+    after = export.changed(records, {key: {"credit_limit": "7.77"} for key in list(records)[:60]})
+    drop = scene.drop("customers_2.csv", after)
+    told = scene.patchbay("rehearse", drop, "--json").report
+    expect_equal(told["limits"], {"source": "token", "mode": "test",
+                                  "windows": windows((100, 60), (25, 10))}, "as the token said")
+    # 60 PATCHes, 25 in any 10 s; the live API would take half as long.
+    seconds = told["estimate"]["seconds"]
+    expect(20 <= seconds < 25, f"a night of {seconds} s")
+    said = scene.patchbay("rehearse", drop).out
+    expect("limits: 100 in 60 s, 25 in 10 s, the API's for a test organization" in said, said)
+    planned = scene.patchbay("plan", "--offline", "--json").report
+    expect(20 <= planned["estimate"]["seconds"] < 25, f"the plan: {planned['estimate']}")
+    used = scene.patchbay("status", "--json").report["windows"]
+    expect_equal([one["requests"] for one in used], [100, 25, 100, 25], "the windows of status")
+
+    scene.configure()
+    told = scene.patchbay("rehearse", drop, "--json").report
+    expect_equal((told["limits"]["source"], told["limits"]["windows"]),
+                 ("configuration", windows((100000, 1), (100000, 1))), "as configured")
+
+
 @scenario("rehearse: customers never seen, a drop over budget, one that is malformed or missing")
 def what_is_not_known(scene):
     records = export.customers(60)

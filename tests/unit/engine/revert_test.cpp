@@ -5,6 +5,7 @@
 
 #include "intake_compare.hpp"
 #include "levels.hpp"
+#include "own_rows.hpp"
 #include "patchbay/engine/reverting.hpp"
 
 using namespace patchbay;
@@ -23,13 +24,23 @@ written_field wrote(const char* field, value from, value to) {
   return {"C-1", field, std::move(from), std::move(to)};
 }
 
-compared_row said_by(drop_origin origin, const customer_levels& known, field_values says) {
-  static const mapping_spec mapping = mapping_of_each_kind();
-  static const glass_seal sealing;
+const mapping_spec mapping = mapping_of_each_kind();
+const glass_seal sealing;
+
+compared_row reverted(const customer_levels& known, const char* field, put_back how) {
   parsed_row row;
   row.key = known.key;
-  row.fields = std::move(says);
-  return compare(row, known, compare_rules{mapping, sealing, wall_time{}, origin});
+  row.fields.emplace(field, cell_of(how));
+  say_as_meant(row, &known, mapping, drop_origin::revert);
+  return compare(row, known, compare_rules{mapping, sealing, wall_time{}, drop_origin::revert});
+}
+
+std::string why_left(const compared_row& made) {
+  CHECK_FALSE(made.change.has_value());
+  REQUIRE(made.skipped.size() == 1);
+  CHECK(made.skipped.front().key == "C-1");
+  CHECK(made.skipped.front().field == "email");
+  return made.skipped.front().why;
 }
 
 }  // namespace
@@ -39,7 +50,7 @@ TEST_CASE("revert: of several writes of a run the first from and the last to cou
                                            wrote("email", text("v1@x.it"), text("a@x.it"))};
   const std::vector<customer_levels> now{customer_c1()};
   const reversal made = reverse_run(the_job(), written, now);
-  CHECK(made.back.at("C-1") == field_values{{"email", text("v0@x.it")}});
+  CHECK(made.back.at("C-1") == put_backs{{"email", {text("a@x.it"), text("v0@x.it")}}});
   CHECK(made.skipped.empty());
 }
 
@@ -83,30 +94,44 @@ TEST_CASE("revert: leaves what it cannot put back, and says why") {
 }
 
 TEST_CASE("revert: the ERP's value is waived, and no longer where it comes back") {
-  const compared_row back =
-      said_by(drop_origin::revert, customer_c1(), {{"email", text("before@x.it")}});
+  const compared_row back = reverted(customer_c1(), "email", {text("a@x.it"), text("before@x.it")});
   REQUIRE(back.change.has_value());
   CHECK(back.change->staged.wanted.fields == field_values{{"email", text("before@x.it")}});
   CHECK(back.change->staged.waived == field_values{{"email", text("a@x.it")}});
 
-  customer_levels reverted = customer_c1();
-  reverted.acknowledged["email"] = text("before@x.it");
-  reverted.waived["email"] = text("a@x.it");
-  const compared_row older = said_by(drop_origin::revert, reverted, {{"email", text("old@x.it")}});
+  customer_levels waiving = customer_c1();
+  waiving.acknowledged["email"] = text("before@x.it");
+  waiving.waived["email"] = text("a@x.it");
+  const compared_row older = reverted(waiving, "email", {text("before@x.it"), text("old@x.it")});
   CHECK(older.change->staged.waived == field_values{{"email", text("a@x.it")}});
-  const compared_row again = said_by(drop_origin::revert, reverted, {{"email", text("a@x.it")}});
+  const compared_row again = reverted(waiving, "email", {text("before@x.it"), text("a@x.it")});
   CHECK(again.change->staged.wanted.fields == field_values{{"email", text("a@x.it")}});
   CHECK(again.change->staged.waived.empty());
 }
 
-TEST_CASE("adopt: what is wanted is said again, and ends no waiver") {
-  customer_levels known = customer_c1();
-  known.waived["email"] = text("refused@x.it");
-  CHECK_FALSE(said_by(drop_origin::adopt, known, {{"email", text("a@x.it")}}).change.has_value());
-  CHECK(
-      said_by(drop_origin::erp, known, {{"email", text("a@x.it")}}).change->staged.waived.empty());
-  known.acknowledged["email"] = text("theirs@x.it");
-  const compared_row made = said_by(drop_origin::adopt, known, {{"email", text("a@x.it")}});
-  CHECK(made.change->staged.wanted.fields == field_values{{"email", text("a@x.it")}});
-  CHECK(made.change->staged.waived == known.waived);
+TEST_CASE("revert: what changed while its drop was held stays, is listed, and is not waived") {
+  const put_back written{text("a@x.it"), text("before@x.it")};
+  customer_levels newer = customer_c1();
+  newer.acknowledged["email"] = text("newer@x.it");
+  CHECK(why_left(reverted(newer, "email", written)) == "changed since");
+  customer_levels waiting = customer_c1();
+  waiting.wanted = wants({{"email", text("newer@x.it")}});
+  CHECK(why_left(reverted(waiting, "email", written)) == "the ERP wants another value since");
+  customer_levels doubted = customer_c1();
+  doubted.in_doubt.emplace();
+  doubted.in_doubt->fields = {"email"};
+  CHECK(why_left(reverted(doubted, "email", written)).starts_with("a request"));
+}
+
+TEST_CASE("revert: a cell says what it replaces as well, and no value hides it") {
+  const put_back odd{json("{\"from\":1}"), null_value()};
+  CHECK(cell_of(odd).json == "{\"from\":{\"from\":1},\"to\":null}");
+  CHECK(read_put_back(cell_of(odd)) == odd);
+  parsed_row bare;
+  bare.key = "C-1";
+  bare.fields.emplace("email", text("before@x.it"));
+  say_as_meant(bare, nullptr, mapping, drop_origin::revert);
+  const compared_row made = compare(
+      bare, customer_c1(), compare_rules{mapping, sealing, wall_time{}, drop_origin::revert});
+  CHECK(why_left(made) == "the drop does not say which value it replaces");
 }

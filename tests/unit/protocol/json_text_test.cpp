@@ -31,6 +31,15 @@ TEST_CASE("json text: values survive being written and parsed") {
   CHECK(parse_values(write_values(values)).value() == values);
 }
 
+TEST_CASE("json text: the names in a list, whatever they hold; of anything else there are none") {
+  const std::vector<std::string> names{"a", "say \"b\", c]", "d\\"};
+  CHECK(names_in({R"(["a","say \"b\", c]","d\\"])"}) == names);
+  CHECK(names_in({"[]"}).empty());
+  CHECK(names_in(null_value()).empty());
+  CHECK(names_in(string_value("a")).empty());
+  CHECK(names_in({R"([1,["x"],{"y":"z"},"only"])"}) == std::vector<std::string>{"only"});
+}
+
 TEST_CASE("json text: a metadata key is set without touching the others") {
   const std::string object = R"({"z":{"deep":1},"a":"x","big":1e300})";
   CHECK(with_metadata(object, {"a"}, value{"true"}).value() ==

@@ -74,6 +74,8 @@ class sqlite_store final : public intake_store, public delivery_store, public ru
   job_counts counts(std::string_view job) override;
   std::int64_t slots_held(request_class kind, nanoseconds per, instant now) override;
   std::int64_t forget_history(wall_time before) override;
+  std::optional<bool> test_mode() override;
+  void save_test_mode(bool test) override;
   void leave_request(const owner_request& request) override;
   std::vector<owner_request> requests() override;
   void erase_request(std::int64_t number) override;

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "patchbay/adapter/report/run_json.hpp"
 #include "report_bench.hpp"
 
 using namespace patchbay;
@@ -71,6 +72,32 @@ TEST_CASE("run text: a held drop names its budget and both ways out") {
   CHECK(contains(text, "the budget is 20%"));
   CHECK(contains(text, "patchbay approve 'it'\\''s here.csv'"));
   CHECK(contains(text, "patchbay discard"));
+}
+
+TEST_CASE("run text: of adopt and revert it says what to do with them, not with an export") {
+  run_report report = sample_run();
+  report.drop->origin = drop_origin::revert;
+  report.drop->file = "revert-20261123T021500Z-erp.csv";
+  report.dry_run = true;
+  report.outcome = run_outcome::done;
+  report.totals = {1, 0, 0, 0, 0, 0, 1};
+  CHECK(contains(run_text(report), "patchbay revert 20261123T021500Z-erp\n"));
+  CHECK(contains(run_text(report), "waived"));
+  report.dry_run = false;
+  report.outcome = run_outcome::held;
+  report.drop->stored_as = "held/revert-20261123T021500Z-erp-2.csv";
+  const std::string held = run_text(report);
+  CHECK(contains(held, "patchbay approve revert-20261123T021500Z-erp-2.csv\n"));
+  CHECK_FALSE(contains(held, "export"));
+  report.drop->origin = drop_origin::adopt;
+  report.outcome = run_outcome::partial;
+  report.totals = {4, 3, 0, 1, 0, 0, 0};
+  const std::string refused = run_text(report);
+  CHECK(contains(refused, "as wanted, or waiting or refused in an older drop"));
+  CHECK_FALSE(contains(refused, "feedback/"));
+  const result<std::vector<run_report>> kept = parse_runs(run_json(report));
+  REQUIRE(kept.has_value());
+  CHECK(kept->front().drop->origin == drop_origin::adopt);
 }
 
 TEST_CASE("run text: no line is wider than 100 columns, whatever the drop holds") {
