@@ -22,18 +22,16 @@
 #include "patchbay/engine/delivery.hpp"
 #include "patchbay/engine/service.hpp"
 #include "slow_executor.hpp"
+#include "watched_store.hpp"
 
 namespace patchbay::sim {
-
-/// Each operation and what the store made of it, durably.
-using commit_ear = std::function<void(const delivery_op&, const op_result&)>;
 
 struct life_parts {
   const settings& config;
   virtual_clock& time;
   network& wires;
   std::uint64_t seed = 0;
-  commit_ear on_committed;
+  store_ears ears;
   std::string boot_id = "one boot";
   instant booted{0};                           ///< when this machine's instants began
   nanoseconds slowest_call{0};                 ///< of the store and of reading rows
@@ -55,27 +53,6 @@ class booted_clock final : public clock {
   const nanoseconds* wall_is_ahead_;
 };
 
-/// The store, and a word about everything that it commits.
-class watched_store final : public delivery_store {
- public:
-  watched_store(delivery_store& inner, commit_ear on_committed)
-      : inner_(inner), on_committed_(std::move(on_committed)) {}
-
-  std::vector<customer_levels> pending(std::string_view job, const pending_cursor& after,
-                                       std::size_t most, wall_time now) override {
-    return inner_.pending(job, after, most, now);
-  }
-  std::int64_t count_pending(std::string_view job, wall_time now) override {
-    return inner_.count_pending(job, now);
-  }
-  std::vector<op_result> commit(std::span<const delivery_op> ops, instant now) override;
-  void recover(instant now, nanoseconds prove_after) override { inner_.recover(now, prove_after); }
-
- private:
-  delivery_store& inner_;
-  commit_ear on_committed_;
-};
-
 class silent_observer final : public observer {
  public:
   void note(severity how, std::string_view event, std::string_view text,
@@ -88,13 +65,8 @@ class life {
   explicit life(life_parts parts);
   ~life();
 
-  /// When the process is killed: after so many steps, or at a moment.
-  struct crash {
-    std::optional<int> steps = std::nullopt;
-    std::optional<instant> at = std::nullopt;
-  };
-  /// Runs the service's pass over the job. True: it ended; false: it was killed before.
-  [[nodiscard]] bool run(crash when);
+  /// The service's pass over the job.
+  void run();
   /// Pass after pass with `pause` between them, or the daemon (nullopt), until drain() or a stop
   /// that ends it. False: `killed` said so before a step.
   [[nodiscard]] bool live(std::optional<nanoseconds> pause, const std::function<bool()>& killed);
@@ -122,7 +94,8 @@ class life {
   lane lane_;
   silent_observer watcher_;
   sqlite_store store_;
-  watched_store watched_;
+  watched_delivery settling_;
+  watched_intake admitting_;
   sodium_seal seal_;
   csv_drop_opener opener_;
   line_set_file lines_;

@@ -57,10 +57,8 @@ class long_night {
     virtual_clock time(instant(0));
     twin::rules api(told_.api, twin::generated_roster(customers));
     network wires(time, api, latency_, seed_);
-    wires.begin_life();
-    life engine({told_.config, time, wires, seed_, [](const delivery_op&, const op_result&) {}});
-    const bool ended = engine.run({});
-    CHECK(ended);
+    life engine({told_.config, time, wires, seed_, {}});
+    engine.run();
     CHECK_FALSE(engine.stopped());
     return api.log();
   }

@@ -84,8 +84,8 @@ void configure(scenario& made, chance& luck) {
     config.api.burst = {burst, seconds(10)};
     config.api.average = {static_cast<int>(luck.between(burst, burst * 5)), seconds(60)};
     made.api.limits = window_limits{*config.api.average, *config.api.burst};
-    // Somebody else sends from the same address: real 429s, though we keep our limits.
-    if (luck.happens(0.2)) (*made.api.limits)[1].requests = std::max(1, burst * 2 / 3);
+    made.others_spend = luck.happens(0.2);
+    if (made.others_spend) (*made.api.limits)[1].requests = std::max(1, burst * 2 / 3);
   }
 }
 

@@ -71,7 +71,8 @@ struct scenario {
   int customers = 0;
   std::vector<erp_drop> drops;
   std::vector<twin::fault_rule> faults;
-  std::string refused_text;  ///< a tax code that the API never takes; empty: none
+  bool others_spend = false;  ///< somebody behind the same address: 429s though we keep our limits
+  std::string refused_text;   ///< a tax code that the API never takes; empty: none
   weather net;
   nanoseconds late_by{0};  ///< how late the API applies what it does not answer
   std::vector<planned_kill> kills;

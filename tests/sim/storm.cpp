@@ -106,7 +106,7 @@ void storm::look_at_foreign() {
   }
 }
 
-void storm::note_commit(const delivery_op& op, const op_result&) {
+void storm::note_commit(const delivery_op& op, const op_result& made) {
   const instant now = time_.now();
   if (const auto* ended = std::get_if<settle>(&op)) {
     event one{happening::settled, now, ended->key, ended->acknowledged, {}};
@@ -117,6 +117,13 @@ void storm::note_commit(const delivery_op& op, const op_result&) {
   } else if (const auto* read = std::get_if<prove>(&op)) {
     note({happening::proved, now, read->key, read->acknowledged, {}});
   }
+  const auto* row = std::get_if<settled_row>(&made);
+  if (row != nullptr && row->settled) note({happening::rests, now, row->key, {}, {}});
+}
+
+void storm::note_admit(drop_number drop, const std::set<std::string>& raised) {
+  trace(time_.now(), "admitted: the drop numbered " + std::to_string(drop));
+  for (const std::string& key : raised) note({happening::raised, time_.now(), key, {}, {}});
 }
 
 void storm::plan() {
@@ -197,16 +204,17 @@ void storm::wait_until(instant moment) {
 void storm::begin_life() {
   if (++lives_ > most_lives) throw std::runtime_error("the storm does not end");
   trace(time_.now(), "life " + std::to_string(lives_) + ", boot " + std::to_string(boots_));
-  wires_.begin_life();
-  life_parts parts{told_.config,
-                   time_,
-                   wires_,
-                   told_.seed * 1000 + static_cast<std::uint64_t>(lives_),
-                   [this](const delivery_op& op, const op_result& made) { note_commit(op, made); },
-                   "boot " + std::to_string(boots_),
-                   booted_,
-                   told_.slow_disk,
-                   &wall_is_ahead_};
+  life_parts parts{
+      told_.config,
+      time_,
+      wires_,
+      told_.seed * 1000 + static_cast<std::uint64_t>(lives_),
+      {[this](const delivery_op& op, const op_result& made) { note_commit(op, made); },
+       [this](drop_number drop, const std::set<std::string>& raised) { note_admit(drop, raised); }},
+      "boot " + std::to_string(boots_),
+      booted_,
+      told_.slow_disk,
+      &wall_is_ahead_};
   life_ = std::make_unique<life>(std::move(parts));
   check_state();
 }
@@ -254,7 +262,7 @@ void storm::calm_down() {
   begin_life();
   constexpr int nights = 12;
   for (int i = 0; i < nights; ++i) {
-    if (!life_->run({})) throw std::logic_error("a calm pass was killed");
+    life_->run();
     check_state();
     if (life_->stopped()) object({"calm: a pass stopped: " + life_->stopped()->message});
     if (all_settled()) return;

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ class storm {
   void look_at_foreign();
   void note(event one);
   void note_commit(const delivery_op& op, const op_result& made);
+  void note_admit(drop_number drop, const std::set<std::string>& raised);
   void begin_life();
   void one_life();
   void kill(const planned_kill& how);

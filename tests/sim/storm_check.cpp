@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "checker.hpp"
 #include "erp.hpp"
 #include "patchbay/policy/windows.hpp"
 #include "patchbay/protocol/echo.hpp"
@@ -54,7 +53,7 @@ void storm::check_state() {
     object(check_totals(drop, static_cast<std::int64_t>(written->rows.size())));
   }
   const std::vector<std::string> keys = keys_in(keys_);
-  object(wrongly_acknowledged(api_.customers(), life_->store().lookup("erp", keys)));
+  object(check_acknowledged(api_.customers(), life_->store().lookup("erp", keys)));
 }
 
 std::vector<const erp_drop*> storm::admitted() {
@@ -94,6 +93,10 @@ void storm::check_order() {
     if (drop.state != drop_state::admitted) continue;
     if (held) object({"order: " + drop.file + " passed a delta that is held"});
     const bool approved = !drop.decision.empty();
+    const erp_drop* const written = find(told_.drops, drop.file);
+    if (written != nullptr && !written->marker.empty() && !approved) {
+      object({"held: " + drop.file + " is over its budget and was not held"});
+    }
     if (approved && drop.admission < last)
       object({"stale approval: " + drop.file + " was let through"});
     last = std::max(last, drop.admission);
@@ -171,6 +174,8 @@ void storm::check_evidence() {
   object(check_windows(log, request_class::token, api_limits(request_class::token, false)));
   object(check_one_in_flight(journal_));
   object(check_nothing_repeated(journal_));
+  object(check_settled_rests(journal_));
+  if (!told_.others_spend) object(check_no_429(log));
   object(check_foreign_metadata(journal_, good_for));
   std::set<std::string> never;
   const std::vector<const erp_drop*> sent = admitted();

@@ -58,13 +58,14 @@ class wire final : public exchange {
       co_return failure(no_reply::cause::unsent, "connection refused", here());
     }
     const instant deadline = net_.time_.now() + timeout;
-    flight* const record = what.kind == request_class::patch ? &note(what) : nullptr;
+    std::optional<flight> record;
+    if (what.kind == request_class::patch) record = note(what);
     open_box open;
     open.box->bell = bell.get();
     depart(std::move(what), timeout, open.box);
     while (!open.box->came && net_.time_.now() < deadline) co_await bell->wait(deadline);
     open.box->bell = nullptr;
-    if (record != nullptr) {
+    if (record) {
       record->ended = net_.time_.now();
       if (net_.ears_.on_ended) net_.ears_.on_ended(*record);
     }
@@ -87,14 +88,10 @@ class wire final : public exchange {
   /// Now, as the sender's machine counts.
   [[nodiscard]] instant here() const { return net_.time_.now() - booted_; }
 
-  flight& note(const request& what) {
-    net_.flights_.push_back({.id = id_in(what),
-                             .body = what.body,
-                             .left = net_.time_.now(),
-                             .ended = instant::max(),
-                             .life = net_.life_});
-    if (net_.ears_.on_left) net_.ears_.on_left(net_.flights_.back());
-    return net_.flights_.back();
+  flight note(const request& what) {
+    flight made{.id = id_in(what), .body = what.body, .left = net_.time_.now()};
+    if (net_.ears_.on_left) net_.ears_.on_left(made);
+    return made;
   }
 
   void depart(request what, nanoseconds timeout, const box_ptr& box) {

@@ -1,9 +1,8 @@
 // The wire and the API at its other end: exchanges that reach the twin's rules after a latency by
-// chance, and what is on the way when the client crashes still arrives. Also the client's side of
-// the record: when each request left, and when it ended for who sent it.
+// chance, and what is on the way when the client crashes still arrives. It also tells the client's
+// side: when each PATCH left, and when it ended for who sent it.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -20,8 +19,7 @@ struct flight {
   std::string id;
   std::string body;
   instant left{0};
-  instant ended = instant::max();  ///< instant::max(): the sender crashed
-  int life = 0;
+  instant ended = instant::max();  ///< instant::max(): not yet, or the sender crashed
 };
 
 struct network_options {
@@ -49,10 +47,8 @@ class network {
 
   /// For a machine that counts its instants from `booted`.
   [[nodiscard]] std::unique_ptr<exchange_factory> factory(instant booted = instant(0));
-  void begin_life() { ++life_; }
   void listen(network_ears ears) { ears_ = std::move(ears); }
   void calm();
-  [[nodiscard]] const std::deque<flight>& flights() const { return flights_; }
 
  private:
   friend class wire;
@@ -64,9 +60,7 @@ class network {
   twin::rules& api_;
   network_options options_;
   twin::dice dice_;
-  std::deque<flight> flights_;
   network_ears ears_;
-  int life_ = 0;
 };
 
 }  // namespace patchbay::sim
