@@ -216,10 +216,4 @@ objections check_totals(const drop_record& drop, std::int64_t rows) {
   return found;
 }
 
-objections check_no_hot_loop(const request_log& log, std::size_t most) {
-  if (log.size() <= most) return {};
-  return {"hot loop: " + std::to_string(log.size()) + " requests, " + std::to_string(most) +
-          " would have been plenty"};
-}
-
 }  // namespace patchbay::sim

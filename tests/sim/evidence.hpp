@@ -42,7 +42,5 @@ using request_log = std::deque<twin::logged_request>;
 /// `acknowledged` of a settled customer is what the API holds.
 [[nodiscard]] objections check_acknowledged(const twin::roster& customers,
                                             const std::vector<customer_levels>& levels);
-/// Not more requests than could be of use.
-[[nodiscard]] objections check_no_hot_loop(const request_log& log, std::size_t most);
 
 }  // namespace patchbay::sim

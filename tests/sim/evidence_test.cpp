@@ -144,10 +144,4 @@ TEST_CASE("checker: totals that do not balance, or miss rows, are objected to") 
   CHECK(check_totals(drop, 3).size() == 1);
 }
 
-TEST_CASE("checker: more requests than could be of use are objected to") {
-  const auto log = patches_at({seconds(1), seconds(2)});
-  CHECK(check_no_hot_loop(log, 2).empty());
-  CHECK(check_no_hot_loop(log, 1).size() == 1);
-}
-
 }  // namespace patchbay::sim

@@ -46,11 +46,20 @@ void silent_observer::note(severity, std::string_view event, std::string_view te
   trace(line);
 }
 
-sqlite_options life::store_options(const settings& config, const std::string& process) {
-  return {.path = config.state_path / "patchbay.db",
-          .boot_id = "one boot",
-          .process = process,
-          .process_alive = {}};
+std::unique_ptr<asio::io_context> begin_process(const life_parts& parts) {
+  parts.time.act_for(parts.process);
+  return std::make_unique<asio::io_context>(1);
+}
+
+std::string life::name_of(int process) {
+  return "life " + std::to_string(process);
+}
+
+sqlite_options life::store_options(const life_parts& parts, std::string process) {
+  return {.path = parts.config.state_path / "patchbay.db",
+          .boot_id = parts.boot_id,
+          .process = std::move(process),
+          .process_alive = parts.alive};
 }
 
 namespace {
@@ -62,25 +71,19 @@ sodium_seal open_seal(const settings& config) {
   return std::move(*opened);
 }
 
-sqlite_options own_store(const life_parts& parts) {
-  sqlite_options options = life::store_options(parts.config, "life " + std::to_string(parts.seed));
-  options.boot_id = parts.boot_id;
-  return options;
-}
-
 }  // namespace
 
 life::life(life_parts parts)
     : parts_(std::move(parts)),
       job_(parts_.config.jobs.front()),
-      loop_(std::make_unique<asio::io_context>(1)),
+      loop_(begin_process(parts_)),
       busy_(std::make_unique<asio::executor_work_guard<asio::io_context::executor_type>>(
           loop_->get_executor())),
       time_(parts_.time, parts_.booted, parts_.wall_is_ahead),
       disk_(*loop_, parts_.time, parts_.seed, parts_.slowest_call),
       lane_(parts_.slowest_call > nanoseconds(0) ? asio::any_io_executor(slow_executor(disk_))
                                                  : loop_->get_executor()),
-      store_(own_store(parts_), time_.now()),
+      store_(store_options(parts_, name_of(parts_.process)), time_.now()),
       settling_(store_, parts_.ears),
       admitting_(store_, parts_.ears),
       seal_(open_seal(parts_.config)),
@@ -112,7 +115,7 @@ life::life(life_parts parts)
 
 /// First those who wait, then those who are about to go on, then what they worked with.
 life::~life() {
-  parts_.time.abandon_waiters();
+  parts_.time.abandon_waiters(parts_.process);
   disk_.calls.clear();
   busy_.reset();
   loop_.reset();
@@ -167,7 +170,9 @@ bool life::play(asio::awaitable<void> work, const std::function<bool()>& killed)
   for (int made = 0, steps = 0; !ended; ++made) {
     if (killed()) return false;
     if (++steps > most_steps) throw std::runtime_error("a hot loop: no end after 200,000 steps");
-    if (loop_->poll_one() == 0 && !parts_.time.advance()) {
+    parts_.time.act_for(parts_.process);
+    const bool stepped = loop_->poll_one() > 0 || (parts_.others && parts_.others());
+    if (!stepped && !parts_.time.advance()) {
       throw std::runtime_error("everybody waits, for ever");
     }
     if (std::exchange(moment, parts_.time.now()) != moment) made = 0;

@@ -31,11 +31,14 @@ struct life_parts {
   virtual_clock& time;
   network& wires;
   std::uint64_t seed = 0;
-  store_ears ears;
+  store_ears ears = {};
   std::string boot_id = "one boot";
-  instant booted{0};                           ///< when this machine's instants began
-  nanoseconds slowest_call{0};                 ///< of the store and of reading rows
-  const nanoseconds* wall_is_ahead = nullptr;  ///< of the world's; nullptr: it is right
+  instant booted{0};                                   ///< when this machine's instants began
+  nanoseconds slowest_call{0};                         ///< of the store and of reading rows
+  const nanoseconds* wall_is_ahead = nullptr;          ///< of the world's; nullptr: it is right
+  int process = 0;                                     ///< on the world's clock
+  std::function<bool(const std::string&)> alive = {};  ///< of other processes on the state
+  std::function<bool()> others = {};  ///< a step of other processes; false: they wait
 };
 
 /// The world's clock, counted from a boot; the wall's as somebody has set it.
@@ -52,6 +55,9 @@ class booted_clock final : public clock {
   instant booted_;
   const nanoseconds* wall_is_ahead_;
 };
+
+/// The loop of a process; its alarms are made from here on.
+[[nodiscard]] std::unique_ptr<boost::asio::io_context> begin_process(const life_parts& parts);
 
 class silent_observer final : public observer {
  public:
@@ -75,8 +81,9 @@ class life {
   [[nodiscard]] const std::optional<stop>& stopped() const { return stopped_; }
   [[nodiscard]] sqlite_store& store() { return store_; }
 
-  [[nodiscard]] static sqlite_options store_options(const settings& config,
-                                                    const std::string& process = "who looks");
+  [[nodiscard]] static std::string name_of(int process);
+  /// How a process on this machine opens the state.
+  [[nodiscard]] static sqlite_options store_options(const life_parts& parts, std::string process);
 
  private:
   [[nodiscard]] service_job the_job();

@@ -5,8 +5,10 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "patchbay/adapter/rehearsal/virtual_clock.hpp"
 #include "patchbay/port/exchange.hpp"
@@ -22,6 +24,24 @@ struct flight {
   instant ended = instant::max();  ///< instant::max(): not yet, or the sender crashed
 };
 
+/// Between two moments nobody is answered, or nobody who asks for one class.
+struct outage {
+  enum class way {
+    refused,      ///< no connection
+    silent,       ///< time-outs
+    reset,        ///< connections break
+    unavailable,  ///< a gateway answers 503
+  };
+  instant from{0};
+  instant until{0};
+  std::optional<request_class> only;  ///< nullopt: all
+  way how = way::silent;
+
+  [[nodiscard]] bool meets(request_class what, instant now) const {
+    return now >= from && now < until && (!only || *only == what);
+  }
+};
+
 struct network_options {
   nanoseconds fastest{milliseconds(5)};
   nanoseconds slowest{milliseconds(120)};
@@ -30,14 +50,21 @@ struct network_options {
   double cut_share = 0;        ///< a reset before the request arrives
   double unheard_share = 0;    ///< the answer is lost: the sender sees a reset
   double impatient_share = 0;  ///< something between cuts a request that is not answered
-  nanoseconds late_by{0};      ///< how late the API applies what it does not answer
+  double doubled_share = 0;    ///< something between says the request twice at once
+  double shuffled_share = 0;   ///< answers that come so late that others overtake them
+  double slow_read_share = 0;  ///< answers to GETs that are slow
+  nanoseconds slow_read_by{0};
+  nanoseconds late_by{0};  ///< how late the API applies what it does not answer
+  std::vector<outage> outages = {};
 };
 
 /// What the network tells; each may be empty.
 struct network_ears {
+  std::function<void(const request&)> on_tried;  ///< whatever becomes of it
   std::function<void(const flight&)> on_left;
   std::function<void(const flight&)> on_ended;
   std::function<void()> on_arrival;  ///< the API may hold something else now
+  std::function<void()> on_doubled;  ///< what the API has just seen was the second saying
 };
 
 class network {
@@ -53,7 +80,9 @@ class network {
  private:
   friend class wire;
   [[nodiscard]] nanoseconds latency();
-  [[nodiscard]] bool happens(double share) { return dice_.share() < share; }
+  [[nodiscard]] nanoseconds way_back(request_class what);
+  [[nodiscard]] const outage* outage_of(request_class what) const;
+  [[nodiscard]] bool happens(double share) { return share > 0 && dice_.share() < share; }
   void arrived() const;
 
   virtual_clock& time_;
