@@ -88,17 +88,21 @@ TEST_CASE("outage: a token endpoint that answers nobody is asked slowly") {
   play_outages(request_class::token);
 }
 
+/// The first process is killed once the drop is admitted: the next has nothing to do but to
+/// deliver, and its first request is for a token.
 TEST_CASE("drain: who is told to end while his first token is on its way ends at once") {
   for (int steps = 0; steps < 40; ++steps) {
     CAPTURE(steps);
     scenario told = quiet_day();
     told.slow_disk = milliseconds(2);
-    planned_kill one;
-    one.at_token = 1;
-    one.steps = steps;
-    one.drained = true;
-    one.down = seconds(1);
-    told.kills = {one};
+    planned_kill once;
+    once.at = milliseconds(3'000);
+    once.down = seconds(1);
+    planned_kill ends;
+    ends.at_token = 2;
+    ends.steps = steps;
+    ends.drained = true;
+    told.kills = {once, ends};
     play(std::move(told));
   }
 }
@@ -119,14 +123,16 @@ TEST_CASE("retries: two records that the API never takes do not hold up the othe
     rule.customer = key_of(customer);
     told.faults.push_back(rule);
   }
-  told.storm_ends = minutes(10);
+  told.storm_ends = minutes(20);
   storm one(told);
   one.pass();
   for (const std::string& objection : one.found()) FAIL_CHECK(objection);
   const auto settled = std::count_if(one.told().begin(), one.told().end(), [](const event& each) {
-    return each.what == happening::rests && each.at < minutes(2);
+    return each.what == happening::rests && each.at < minutes(1);
   });
   CHECK(settled == many - 2);
+  const auto soon = [](const told_letter& letter) { return letter.at < minutes(5); };
+  CHECK(std::count_if(one.letters().begin(), one.letters().end(), soon) >= 2);
 }
 
 TEST_CASE("neighbour: who gets nothing but 429s asks ever more slowly") {
@@ -136,6 +142,19 @@ TEST_CASE("neighbour: who gets nothing but 429s asks ever more slowly") {
     told.others_spend = true;
     told.neighbours = {
         {.from = seconds(1), .until = minutes(8), .kind = kind, .every = milliseconds(100)}};
+    told.storm_ends = minutes(20);
+    play(std::move(told));
+  }
+}
+
+/// The burst window is never shown, and a refused request counts, too.
+TEST_CASE("neighbour: who is left next to nothing of the burst asks ever more slowly") {
+  for (const int left : {1, 2, 4}) {
+    CAPTURE(left);
+    scenario told = quiet_day();
+    told.api.refused_count = true;
+    (*told.api.limits)[1].requests = left;
+    told.others_spend = true;
     told.storm_ends = minutes(20);
     play(std::move(told));
   }

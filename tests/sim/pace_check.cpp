@@ -8,39 +8,42 @@
 namespace patchbay::sim {
 namespace {
 
+using std::chrono::minutes;
 using std::chrono::seconds;
 
 std::string moment(instant at) {
   return std::to_string(std::chrono::duration<double>(at).count()) + " s";
 }
 
-bool begins_between(const std::vector<instant>& passes, instant from, instant until) {
-  const auto after = std::upper_bound(passes.begin(), passes.end(), from);
-  return after != passes.end() && *after <= until;
+bool begins_between(const std::vector<instant>& lives, instant from, instant until) {
+  const auto after = std::upper_bound(lives.begin(), lives.end(), from);
+  return after != lives.end() && *after <= until;
 }
 
 }  // namespace
 
 objections check_patience(const std::vector<tried>& tries, const outage& down,
-                          const std::vector<instant>& passes, const api_spec& api) {
+                          const std::vector<instant>& lives, const api_spec& api) {
   const auto met = std::count_if(tries.begin(), tries.end(), [&down](const tried& one) {
     return down.meets(one.kind, one.at);
   });
-  const auto begun = std::count_if(passes.begin(), passes.end(), [&down](instant at) {
+  const auto begun = std::count_if(lives.begin(), lives.end(), [&down](instant at) {
     return at >= down.from && at < down.until;
   });
-  // Every session may be on its way when the first failure is told; then 6 s, 12 s … 10 min.
-  const std::int64_t to_find_out = api.retry.attempts + 2 + 2 * api.sessions + 10;
-  const std::int64_t probes = (down.until - down.from) / seconds(60);
+  // Every session may be on its way when the first failures are told; then 6 s, 12 s … 10 min.
+  constexpr std::int64_t opens_breaker = 8;
+  constexpr std::int64_t growing_pauses = 7;
+  const std::int64_t to_find_out = opens_breaker + 2 * api.sessions + growing_pauses;
+  const std::int64_t probes = (down.until - down.from) / minutes(2);
   const std::int64_t most = (1 + begun) * to_find_out + probes;
   if (met <= most) return {};
   return {"patience: " + std::to_string(met) + " requests in an outage from " + moment(down.from) +
-          " to " + moment(down.until) + " and " + std::to_string(begun) + " passes; " +
+          " to " + moment(down.until) + " and " + std::to_string(begun) + " lives; " +
           std::to_string(most) + " would have been plenty"};
 }
 
 objections check_429_pace(const request_log& log, request_class kind,
-                          const std::vector<instant>& passes) {
+                          const std::vector<instant>& lives) {
   // Answers of one moment are one refusal.
   constexpr seconds one_moment{1};
   std::optional<instant> last;
@@ -52,7 +55,7 @@ objections check_429_pace(const request_log& log, request_class kind,
       pause = nanoseconds(0);
       continue;
     }
-    if (last && begins_between(passes, *last, one.arrival)) {
+    if (last && begins_between(lives, *last, one.arrival)) {
       last.reset();
       pause = nanoseconds(0);
     }
@@ -62,7 +65,7 @@ objections check_429_pace(const request_log& log, request_class kind,
               moment(one.arrival - *last) + " after the one before"};
     }
     // What leaves while the answer is on its way back does not know of it; 10 % for that.
-    pause = last ? std::min<nanoseconds>(std::max<nanoseconds>(pause * 2, seconds(1) * 9 / 10),
+    pause = last ? std::min<nanoseconds>(std::max<nanoseconds>(pause * 2, milliseconds(900)),
                                          seconds(54))
                  : nanoseconds(0);
     last = one.arrival;

@@ -132,11 +132,11 @@ void storm::begin_life() {
   if (++lives_ > most_lives) throw std::runtime_error("the storm does not end");
   trace(time_.now(), "life " + std::to_string(lives_) + ", boot " + std::to_string(boots_));
   owner_ = ++processes_;
+  born_.push_back(time_.now());
   life_parts parts = parts_of(owner_);
   parts.ears.on_committed = [this](const delivery_op& op, const op_result& made) {
     note_commit(op, made);
   };
-  parts.ears.on_pass = [this] { passes_.push_back(time_.now()); };
   parts.ears.on_admitted = [this](drop_number drop, const std::set<std::string>& raised) {
     note_admit(drop, raised);
   };

@@ -27,6 +27,13 @@ struct running_other {
   int steps_left = 0;
 };
 
+/// A dead letter that was written.
+struct told_letter {
+  instant at{0};
+  std::string customer;
+  std::string code;
+};
+
 class storm {
  public:
   explicit storm(scenario told);
@@ -39,7 +46,7 @@ class storm {
   [[nodiscard]] const journal& told() const { return journal_; }
   /// Our own requests, whatever became of them.
   [[nodiscard]] const std::vector<tried>& tries() const { return tries_; }
-  [[nodiscard]] instant now() const { return time_.now(); }
+  [[nodiscard]] const std::vector<told_letter>& letters() const { return letters_; }
   /// How often the engine wrote, synced or renamed until the storm was over.
   [[nodiscard]] std::int64_t disk_calls() const { return disk_calls_; }
 
@@ -58,7 +65,6 @@ class storm {
   void note_try(const request& what);
   void note(event one);
   void note_commit(const delivery_op& op, const op_result& made);
-  void note_letters(const settle& ended);
   void note_admit(drop_number drop, const std::set<std::string>& raised);
   [[nodiscard]] life_parts parts_of(int process);
   void begin_life();
@@ -96,10 +102,10 @@ class storm {
   network wires_;
   journal journal_;
   std::vector<tried> tries_;
-  std::vector<instant> passes_;                          ///< when each began
-  std::vector<std::pair<instant, std::string>> blamed_;  ///< in an outage: RETRIES_EXHAUSTED
-  std::int64_t commits_ = 0;                             ///< operations that were committed
-  std::set<std::uint64_t> second_saying_;                ///< of the twin's log: not our doing
+  std::vector<instant> passes_;  ///< when each began
+  std::vector<told_letter> letters_;
+  std::int64_t commits_ = 0;               ///< operations that were committed
+  std::set<std::uint64_t> second_saying_;  ///< of the twin's log: not our doing
   objections found_;
   std::map<std::string, std::string> keys_;     ///< by id
   std::map<std::string, std::string> foreign_;  ///< by key, as the API holds it

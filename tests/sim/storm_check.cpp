@@ -200,9 +200,11 @@ void storm::check_outcome() {
   check_circles(said);
 }
 
-/// Who waits for one another, and for nothing else, is told so.
+/// Who waits for one another, and for nothing else, is told so; but not while somebody's address is
+/// in doubt, for nobody knows then who holds what.
 void storm::check_circles(const words& said) {
-  for (const customer_levels& one : life_->store().lookup("erp", keys_in(keys_))) {
+  const std::vector<customer_levels> all = life_->store().lookup("erp", keys_in(keys_));
+  for (const customer_levels& one : all) {
     std::set<std::string> members;
     std::string at = one.key;
     while (members.insert(at).second) {
@@ -211,7 +213,10 @@ void storm::check_circles(const words& said) {
       at = holder == nullptr ? std::string() : keys_.at(holder->id);
       if (at.empty()) break;
     }
-    const bool circle = at == one.key && members.size() > 1;
+    const bool doubted = std::any_of(all.begin(), all.end(), [&members](const auto& each) {
+      return each.in_doubt && members.contains(each.key);
+    });
+    const bool circle = at == one.key && members.size() > 1 && !doubted;
     if (!circle || one.settled() || one.dead.empty()) continue;
     const auto about_address = [](const dead_letter& letter) { return letter.field == "email"; };
     const auto letter = std::find_if(one.dead.begin(), one.dead.end(), about_address);
@@ -270,7 +275,7 @@ void storm::check_evidence() {
     window_limits limits = api_limits(kind, told_.api.test_mode);
     if (ours.burst) limits = {*ours.average, *ours.burst};
     object(check_windows(log, kind, limits));
-    object(check_429_pace(log, kind, passes_));
+    object(check_429_pace(log, kind, born_));
   }
   object(check_windows(log, request_class::token, api_limits(request_class::token, false)));
   object(check_one_in_flight(journal_));
@@ -303,14 +308,19 @@ request_log storm::own_log() const {
 
 void storm::check_outages() {
   for (const outage& one : told_.outages) {
-    object(check_patience(tries_, one, passes_, told_.config.api));
+    object(check_patience(tries_, one, born_, told_.config.api));
   }
-  // One record alone may have used up its attempts before anybody can know.
-  const std::size_t most = 1;
-  if (blamed_.size() <= most) return;
-  object({"blame: " + std::to_string(blamed_.size()) +
-          " records used up their attempts in an outage, " + blamed_.front().second + " at " +
-          std::to_string(std::chrono::duration<double>(blamed_.front().first).count()) + " s"});
+  const nanoseconds lingers = told_.config.api.request_timeout + std::chrono::seconds(1);
+  for (const told_letter& letter : letters_) {
+    const auto met = [&letter, lingers](const outage& one) {
+      return one.only != request_class::token && letter.at >= one.from &&
+             letter.at < one.until + lingers;
+    };
+    const bool down = std::any_of(told_.outages.begin(), told_.outages.end(), met);
+    if (!down || letter.code != "RETRIES_EXHAUSTED") continue;
+    object({"blame: " + letter.customer + " used up its attempts in an outage, at " +
+            std::to_string(std::chrono::duration<double>(letter.at).count()) + " s"});
+  }
 }
 
 }  // namespace patchbay::sim

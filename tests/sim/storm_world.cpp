@@ -56,7 +56,7 @@ void storm::note_commit(const delivery_op& op, const op_result& made) {
   const instant now = time_.now();
   ++commits_;
   if (const auto* ended = std::get_if<settle>(&op)) {
-    note_letters(*ended);
+    for (const dead_letter& one : ended->dead) letters_.push_back({now, ended->key, one.code});
     event one{happening::settled, now, ended->key, ended->acknowledged, {}};
     if (ended->kind == settle_kind::applied) one.what = happening::confirmed;
     if (ended->kind == settle_kind::unanswered) one.what = happening::unanswered;
@@ -67,19 +67,6 @@ void storm::note_commit(const delivery_op& op, const op_result& made) {
   }
   const auto* row = std::get_if<settled_row>(&made);
   if (row != nullptr && row->settled) note({happening::rests, now, row->key, {}, {}});
-}
-
-/// Letters that no record has earned.
-void storm::note_letters(const settle& ended) {
-  const instant now = time_.now();
-  const nanoseconds lingers = told_.config.api.request_timeout + std::chrono::seconds(1);
-  const bool down =
-      std::any_of(told_.outages.begin(), told_.outages.end(), [now, lingers](const outage& one) {
-        return one.only != request_class::token && now >= one.from && now < one.until + lingers;
-      });
-  for (const dead_letter& letter : ended.dead) {
-    if (down && letter.code == "RETRIES_EXHAUSTED") blamed_.emplace_back(now, ended.key);
-  }
 }
 
 void storm::note_admit(drop_number drop, const std::set<std::string>& raised) {

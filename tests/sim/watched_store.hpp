@@ -18,7 +18,6 @@ namespace patchbay::sim {
 /// Each may be empty; what they hear is durable.
 struct store_ears {
   std::function<void(const delivery_op&, const op_result&)> on_committed = {};
-  std::function<void()> on_pass = {};  ///< a pass of delivery begins
   /// An admit: of these customers more, or something else, is wanted now.
   std::function<void(drop_number, const std::set<std::string>&)> on_admitted = {};
 };
@@ -33,7 +32,6 @@ class watched_delivery final : public delivery_store {
     return inner_.pending(job, after, most, now);
   }
   std::int64_t count_pending(std::string_view job, wall_time now) override {
-    if (ears_.on_pass) ears_.on_pass();
     return inner_.count_pending(job, now);
   }
   std::vector<op_result> commit(std::span<const delivery_op> ops, instant now) override;
