@@ -96,6 +96,13 @@ life::life(life_parts parts)
       spool_(job_.source),
       api_(parts_.wires.factory(parts_.booted)),
       bell_(time_.make_alarm()) {
+  begin_engine();
+  store_.recover(time_.now(), parts_.config.api.request_timeout);
+}
+
+void life::begin_engine() {
+  if (parts_.on_begin) parts_.on_begin();
+  service_.reset();
   delivery_parts given{settling_,
                        admitting_,
                        lane_,
@@ -108,7 +115,6 @@ life::life(life_parts parts)
                        watcher_,
                        parts_.seed};
   delivery_ = std::make_unique<delivery>(std::move(given), parts_.config);
-  store_.recover(time_.now(), parts_.config.api.request_timeout);
   service_ =
       std::make_unique<service>(std::vector<service_job>{the_job()}, *delivery_, time_, watcher_);
 }
@@ -150,6 +156,7 @@ asio::awaitable<void> life::passes(nanoseconds pause) {
     co_await one_pass();
     if (draining_) break;
     co_await bell_->wait(time_.now() + pause);
+    if (!draining_) begin_engine();
   }
 }
 
@@ -183,6 +190,7 @@ bool life::play(asio::awaitable<void> work, const std::function<bool()>& killed)
 }
 
 void life::run() {
+  begin_engine();
   (void)play(one_pass(), [] { return false; });
 }
 

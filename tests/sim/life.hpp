@@ -38,7 +38,8 @@ struct life_parts {
   const nanoseconds* wall_is_ahead = nullptr;          ///< of the world's; nullptr: it is right
   int process = 0;                                     ///< on the world's clock
   std::function<bool(const std::string&)> alive = {};  ///< of other processes on the state
-  std::function<bool()> others = {};  ///< a step of other processes; false: they wait
+  std::function<bool()> others = {};    ///< a step of other processes; false: they wait
+  std::function<void()> on_begin = {};  ///< an engine begins that knows nothing of the target
 };
 
 /// The world's clock, counted from a boot; the wall's as somebody has set it.
@@ -73,8 +74,8 @@ class life {
 
   /// The service's pass over the job.
   void run();
-  /// Pass after pass with `pause` between them, or the daemon (nullopt), until drain() or a stop
-  /// that ends it. False: `killed` said so before a step.
+  /// Pass after pass with `pause` between them, each with a new engine as `sync` has one, or the
+  /// daemon (nullopt), until drain() or a stop that ends it. False: `killed` said so before a step.
   [[nodiscard]] bool live(std::optional<nanoseconds> pause, const std::function<bool()>& killed);
   void drain();
   /// Of the pass or the daemon that ended last.
@@ -86,6 +87,7 @@ class life {
   [[nodiscard]] static sqlite_options store_options(const life_parts& parts, std::string process);
 
  private:
+  void begin_engine();
   [[nodiscard]] service_job the_job();
   [[nodiscard]] boost::asio::awaitable<void> passes(nanoseconds pause);
   [[nodiscard]] boost::asio::awaitable<void> one_pass();

@@ -8,42 +8,45 @@
 namespace patchbay::sim {
 namespace {
 
-using std::chrono::minutes;
 using std::chrono::seconds;
 
 std::string moment(instant at) {
   return std::to_string(std::chrono::duration<double>(at).count()) + " s";
 }
 
-bool begins_between(const std::vector<instant>& lives, instant from, instant until) {
-  const auto after = std::upper_bound(lives.begin(), lives.end(), from);
-  return after != lives.end() && *after <= until;
+bool begins_between(const std::vector<instant>& engines, instant from, instant until) {
+  const auto after = std::upper_bound(engines.begin(), engines.end(), from);
+  return after != engines.end() && *after <= until;
 }
 
 }  // namespace
 
 objections check_patience(const std::vector<tried>& tries, const outage& down,
-                          const std::vector<instant>& lives, const api_spec& api) {
-  const auto met = std::count_if(tries.begin(), tries.end(), [&down](const tried& one) {
-    return down.meets(one.kind, one.at);
-  });
-  const auto begun = std::count_if(lives.begin(), lives.end(), [&down](instant at) {
+                          const std::vector<instant>& engines, const api_spec& api) {
+  const auto begun = std::count_if(engines.begin(), engines.end(), [&down](instant at) {
     return at >= down.from && at < down.until;
   });
-  // Every session may be on its way when the first failures are told; then 6 s, 12 s … 10 min.
-  constexpr std::int64_t opens_breaker = 8;
-  constexpr std::int64_t growing_pauses = 7;
-  const std::int64_t to_find_out = opens_breaker + 2 * api.sessions + growing_pauses;
-  const std::int64_t probes = (down.until - down.from) / minutes(2);
-  const std::int64_t most = (1 + begun) * to_find_out + probes;
-  if (met <= most) return {};
-  return {"patience: " + std::to_string(met) + " requests in an outage from " + moment(down.from) +
-          " to " + moment(down.until) + " and " + std::to_string(begun) + " lives; " +
-          std::to_string(most) + " would have been plenty"};
+  objections found;
+  for (const bool tokens : {false, true}) {
+    const auto met = std::count_if(tries.begin(), tries.end(), [&down, tokens](const tried& one) {
+      return (one.kind == request_class::token) == tokens && down.meets(one.kind, one.at);
+    });
+    // Every session may be on its way when the first failures are told; then 6 s, 12 s … 10 min. A
+    // token is asked for by one alone, 1 s, 2 s … 30 s apart.
+    const std::int64_t to_find_out = tokens ? 6 : 8 + 2 * api.sessions + 7;
+    const std::int64_t probes = (down.until - down.from) / (tokens ? seconds(29) : seconds(120));
+    const std::int64_t most = (1 + begun) * to_find_out + probes;
+    if (met <= most) continue;
+    found.push_back("patience: " + std::to_string(met) + (tokens ? " token" : "") +
+                    " requests in an outage from " + moment(down.from) + " to " +
+                    moment(down.until) + " and " + std::to_string(begun) + " engines begun; " +
+                    std::to_string(most) + " would have been plenty");
+  }
+  return found;
 }
 
 objections check_429_pace(const request_log& log, request_class kind,
-                          const std::vector<instant>& lives) {
+                          const std::vector<instant>& engines) {
   // Answers of one moment are one refusal.
   constexpr seconds one_moment{1};
   std::optional<instant> last;
@@ -55,7 +58,7 @@ objections check_429_pace(const request_log& log, request_class kind,
       pause = nanoseconds(0);
       continue;
     }
-    if (last && begins_between(lives, *last, one.arrival)) {
+    if (last && begins_between(engines, *last, one.arrival)) {
       last.reset();
       pause = nanoseconds(0);
     }

@@ -21,13 +21,13 @@ struct tried {
 };
 
 /// An outage meets no more requests than finding out takes, and slow probes from there on; a
-/// process that begins (`lives`) finds out for itself.
+/// process that begins (`engines`) finds out for itself.
 [[nodiscard]] objections check_patience(const std::vector<tried>& tries, const outage& down,
-                                        const std::vector<instant>& lives, const api_spec& api);
-/// While a class gets nothing but 429s, the pauses between them grow: 1 s, 2 s … 60 s. A process
-/// that begins (`lives`) knows nothing of those before.
+                                        const std::vector<instant>& engines, const api_spec& api);
+/// While a class gets nothing but 429s, the pauses between them grow: 1 s, 2 s … 60 s. An engine
+/// that begins (`engines`) knows nothing of those before.
 [[nodiscard]] objections check_429_pace(const request_log& log, request_class kind,
-                                        const std::vector<instant>& lives);
+                                        const std::vector<instant>& engines);
 /// Not more requests, and not more operations on the store, than could be of use.
 [[nodiscard]] objections check_no_hot_loop(std::int64_t made, std::int64_t most, const char* what);
 

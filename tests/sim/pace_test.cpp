@@ -48,7 +48,8 @@ class long_night {
                 .slowest = luck.between(milliseconds(100), milliseconds(400))};
   }
 
-  /// Every customer gets another e-mail address, and with every second seed other metadata. The log of the API.
+  /// Every customer gets another e-mail address, and with every second seed other metadata. The log
+  /// of the API.
   request_log play() {
     std::ofstream drop(told_.config.jobs.front().source.directory / "drop-1.csv");
     drop << "code,email,tax,segment,limit,points,group,password\n";

@@ -117,6 +117,7 @@ struct scenario {
   bool moves_emails = false;  ///< addresses go from customer to customer
   nanoseconds slow_disk{0};
   instant storm_ends{0};
+  bool strict = false;  ///< also what is known to be wrong is objected to
 };
 
 [[nodiscard]] std::string key_of(int customer);  ///< from 1

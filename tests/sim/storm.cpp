@@ -132,7 +132,6 @@ void storm::begin_life() {
   if (++lives_ > most_lives) throw std::runtime_error("the storm does not end");
   trace(time_.now(), "life " + std::to_string(lives_) + ", boot " + std::to_string(boots_));
   owner_ = ++processes_;
-  born_.push_back(time_.now());
   life_parts parts = parts_of(owner_);
   parts.ears.on_committed = [this](const delivery_op& op, const op_result& made) {
     note_commit(op, made);
@@ -140,6 +139,7 @@ void storm::begin_life() {
   parts.ears.on_admitted = [this](drop_number drop, const std::set<std::string>& raised) {
     note_admit(drop, raised);
   };
+  parts.on_begin = [this] { born_.push_back(time_.now()); };
   parts.others = [this] { return step_others(); };
   life_ = std::make_unique<life>(std::move(parts));
   check_state();

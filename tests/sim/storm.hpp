@@ -87,6 +87,7 @@ class storm {
   void check_outcome();
   void check_order();
   void check_values(const last_word& word, const twin::customer& there);
+  [[nodiscard]] std::set<std::string> circle_of(const words& said, const std::string& key);
   void check_circles(const words& said);
   void check_calm_verify();
   void check_evidence();
@@ -102,7 +103,7 @@ class storm {
   network wires_;
   journal journal_;
   std::vector<tried> tries_;
-  std::vector<instant> passes_;  ///< when each began
+  std::vector<instant> born_;  ///< when each engine began
   std::vector<told_letter> letters_;
   std::int64_t commits_ = 0;               ///< operations that were committed
   std::set<std::uint64_t> second_saying_;  ///< of the twin's log: not our doing
