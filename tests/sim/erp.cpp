@@ -82,10 +82,11 @@ class erp {
     const double share = static_cast<double>(luck_.between(0, 5)) / 10;
     if (reverts) std::swap(present_, before_);
     if (!reverts) before_ = present_;
+    if (of_.moves_emails && !reverts && !broken_export) move_emails();
     for (std::size_t i = 0; i < present_.size(); ++i) {
       auto& cells = present_[i];
-      const bool changes = reverts ? cells != before_[i] : luck_.happens(share);
-      if (changes && !reverts && !broken_export) change(cells, luck_);
+      const bool changes = cells != before_[i] || (!reverts && luck_.happens(share));
+      if (changes && !reverts && !broken_export && cells == before_[i]) change(cells, luck_);
       const bool absent = delta ? !changes && luck_.happens(0.8) : luck_.happens(0.02);
       if (absent && !broken_export) continue;
       add_row(drop, cells);
@@ -110,6 +111,24 @@ class erp {
     }
     if (!row.broken && luck_.happens(0.03)) row.cells["email"].clear();
     drop.rows.push_back(std::move(row));
+  }
+
+  /// Each of some customers gets the address of the next; the last one that of the first (a
+  /// circle), or one from a small pool, which somebody else may have by now.
+  void move_emails() {
+    for (auto rounds = luck_.between(1, 3); rounds > 0; --rounds) {
+      const auto many = static_cast<std::size_t>(luck_.between(2, 4));
+      std::size_t at = static_cast<std::size_t>(luck_.roll() % present_.size());
+      const std::string first = present_[at]["email"];
+      for (std::size_t i = 1; i < many; ++i) {
+        const std::size_t next = (at + 1 + luck_.roll() % 3) % present_.size();
+        present_[at]["email"] = present_[next]["email"];
+        at = next;
+      }
+      const bool circle = luck_.happens(0.3);
+      present_[at]["email"] =
+          circle ? first : "pool." + std::to_string(luck_.between(1, 6)) + "@x.it";
+    }
   }
 
   void decide(erp_drop& drop) {

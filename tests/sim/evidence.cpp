@@ -74,6 +74,8 @@ void learn(known_customer& one, const event& said) {
     case happening::ended:
     case happening::foreign:
     case happening::killed:
+    case happening::rests:
+    case happening::raised:
       break;
   }
 }
@@ -97,6 +99,14 @@ objections check_windows(const request_log& log, request_class kind, const windo
     }
   }
   return found;
+}
+
+objections check_no_429(const request_log& log) {
+  for (const twin::logged_request& one : log) {
+    if (one.status == 429 && one.fault.empty())
+      return {"throttled: a 429 at " + moment(one.arrival)};
+  }
+  return {};
 }
 
 objections check_one_in_flight(const journal& all) {
@@ -130,6 +140,22 @@ objections check_nothing_repeated(const journal& all) {
       }
     }
     learn(known, one);
+  }
+  return found;
+}
+
+objections check_settled_rests(const journal& all) {
+  objections found;
+  std::set<std::string> resting;
+  for (const event& one : all) {
+    if (one.what == happening::rests) resting.insert(one.customer);
+    if (one.what == happening::raised || one.what == happening::forgotten) {
+      resting.erase(one.customer);
+    }
+    if (one.what == happening::sent && resting.contains(one.customer)) {
+      found.push_back("repeated: " + one.customer + " is settled and was sent again at " +
+                      moment(one.at));
+    }
   }
   return found;
 }
@@ -188,12 +214,6 @@ objections check_totals(const drop_record& drop, std::int64_t rows) {
                     std::to_string(rows));
   }
   return found;
-}
-
-objections check_no_hot_loop(const request_log& log, std::size_t most) {
-  if (log.size() <= most) return {};
-  return {"hot loop: " + std::to_string(log.size()) + " requests, " + std::to_string(most) +
-          " would have been plenty"};
 }
 
 }  // namespace patchbay::sim

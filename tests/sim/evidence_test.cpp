@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include "patchbay/twin/seed.hpp"
+
 namespace patchbay::sim {
 namespace {
 
@@ -45,6 +47,15 @@ TEST_CASE("checker: the third request within a window of two is objected to") {
   CHECK(check_windows(apart, request_class::patch, limits).empty());
 }
 
+TEST_CASE("checker: a 429 that the API was not told to give is objected to") {
+  request_log log = patches_at({seconds(0), seconds(1)});
+  CHECK(check_no_429(log).empty());
+  log.back().status = 429;
+  CHECK(check_no_429(log).size() == 1);
+  log.back().fault = "throttled-429";
+  CHECK(check_no_429(log).empty());
+}
+
 TEST_CASE("checker: two PATCHes of one customer in flight are objected to") {
   CHECK(check_one_in_flight({sent(one), sent(one)}).size() == 1);
   CHECK(check_one_in_flight({sent(one), told(happening::ended), sent(one)}).empty());
@@ -66,6 +77,27 @@ TEST_CASE("checker: a value that was not confirmed durably may be sent again") {
   CHECK(
       check_nothing_repeated({sent(one), silence, sent(one), confirmed, proof, sent(one)}).size() ==
       1);
+}
+
+TEST_CASE("checker: a customer that is sent while it is settled is objected to") {
+  const event rests = told(happening::rests);
+  CHECK(check_settled_rests({sent(one), rests, sent(other)}).size() == 1);
+  CHECK(check_settled_rests({sent(one), rests, told(happening::killed), sent(one)}).size() == 1);
+  CHECK(check_settled_rests({sent(one), rests, told(happening::raised), sent(other)}).empty());
+  CHECK(check_settled_rests({sent(one), sent(one), rests}).empty());
+}
+
+TEST_CASE("checker: an acknowledged value that the API does not hold is objected to") {
+  const twin::roster customers = twin::generated_roster(1);
+  const twin::customer& there = *customers.all().front();
+  customer_levels known;
+  known.id = there.id;
+  known.acknowledged = {{"email", there.email}};
+  CHECK(check_acknowledged(customers, {known}).empty());
+  known.acknowledged = {{"email", string_value("other@x.it")}};
+  CHECK(check_acknowledged(customers, {known}).size() == 1);
+  known.wanted.emplace();
+  CHECK(check_acknowledged(customers, {known}).empty());
 }
 
 TEST_CASE("checker: metadata is judged as the whole that it is sent as") {
@@ -110,12 +142,6 @@ TEST_CASE("checker: totals that do not balance, or miss rows, are objected to") 
   drop.totals.applied = 3;
   drop.totals.pending = -1;
   CHECK(check_totals(drop, 3).size() == 1);
-}
-
-TEST_CASE("checker: more requests than could be of use are objected to") {
-  const auto log = patches_at({seconds(1), seconds(2)});
-  CHECK(check_no_hot_loop(log, 2).empty());
-  CHECK(check_no_hot_loop(log, 1).size() == 1);
 }
 
 }  // namespace patchbay::sim

@@ -21,6 +21,10 @@ const char* name_of(happening what) {
       return "proved";
     case happening::forgotten:
       return "forgotten";
+    case happening::rests:
+      return "rests";
+    case happening::raised:
+      return "raised";
     case happening::foreign:
       return "foreign";
     case happening::killed:

@@ -18,6 +18,8 @@ enum class happening {
   settled,     ///< any other settle is durable
   proved,      ///< a read-back is durable; `fields` are what was read and differed
   forgotten,   ///< settle gone is durable
+  rests,       ///< the store says, durably, that the customer is settled
+  raised,      ///< an admit that raises what is wanted of it is durable
   foreign,     ///< the other system's metadata key has become `text`
   killed,      ///< the engine is gone; what it had in flight is cut off
 };

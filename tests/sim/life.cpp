@@ -2,7 +2,6 @@
 
 #include <stdexcept>
 #include <utility>
-#include <variant>
 
 #include <boost/asio/co_spawn.hpp>
 
@@ -40,12 +39,6 @@ wall_time booted_clock::wall() const {
   return world_.wall() + std::chrono::duration_cast<milliseconds>(ahead);
 }
 
-std::vector<op_result> watched_store::commit(std::span<const delivery_op> ops, instant now) {
-  std::vector<op_result> made = inner_.commit(ops, now);
-  for (std::size_t i = 0; i < ops.size(); ++i) on_committed_(ops[i], made[i]);
-  return made;
-}
-
 void silent_observer::note(severity, std::string_view event, std::string_view text,
                            const log_fields& fields) {
   std::string line = "  " + std::string(event) + ": " + std::string(text);
@@ -53,11 +46,20 @@ void silent_observer::note(severity, std::string_view event, std::string_view te
   trace(line);
 }
 
-sqlite_options life::store_options(const settings& config, const std::string& process) {
-  return {.path = config.state_path / "patchbay.db",
-          .boot_id = "one boot",
-          .process = process,
-          .process_alive = {}};
+std::unique_ptr<asio::io_context> begin_process(const life_parts& parts) {
+  parts.time.act_for(parts.process);
+  return std::make_unique<asio::io_context>(1);
+}
+
+std::string life::name_of(int process) {
+  return "life " + std::to_string(process);
+}
+
+sqlite_options life::store_options(const life_parts& parts, std::string process) {
+  return {.path = parts.config.state_path / "patchbay.db",
+          .boot_id = parts.boot_id,
+          .process = std::move(process),
+          .process_alive = parts.alive};
 }
 
 namespace {
@@ -69,26 +71,21 @@ sodium_seal open_seal(const settings& config) {
   return std::move(*opened);
 }
 
-sqlite_options own_store(const life_parts& parts) {
-  sqlite_options options = life::store_options(parts.config, "life " + std::to_string(parts.seed));
-  options.boot_id = parts.boot_id;
-  return options;
-}
-
 }  // namespace
 
 life::life(life_parts parts)
     : parts_(std::move(parts)),
       job_(parts_.config.jobs.front()),
-      loop_(std::make_unique<asio::io_context>(1)),
+      loop_(begin_process(parts_)),
       busy_(std::make_unique<asio::executor_work_guard<asio::io_context::executor_type>>(
           loop_->get_executor())),
       time_(parts_.time, parts_.booted, parts_.wall_is_ahead),
       disk_(*loop_, parts_.time, parts_.seed, parts_.slowest_call),
       lane_(parts_.slowest_call > nanoseconds(0) ? asio::any_io_executor(slow_executor(disk_))
                                                  : loop_->get_executor()),
-      store_(own_store(parts_), time_.now()),
-      watched_(store_, parts_.on_committed),
+      store_(store_options(parts_, name_of(parts_.process)), time_.now()),
+      settling_(store_, parts_.ears),
+      admitting_(store_, parts_.ears),
       seal_(open_seal(parts_.config)),
       opener_(job_.source.csv, parts_.config.limits),
       lines_({.path = parts_.config.state_path / "lines.set",
@@ -99,8 +96,15 @@ life::life(life_parts parts)
       spool_(job_.source),
       api_(parts_.wires.factory(parts_.booted)),
       bell_(time_.make_alarm()) {
-  delivery_parts given{watched_,
-                       store_,
+  begin_engine();
+  store_.recover(time_.now(), parts_.config.api.request_timeout);
+}
+
+void life::begin_engine() {
+  if (parts_.on_begin) parts_.on_begin();
+  service_.reset();
+  delivery_parts given{settling_,
+                       admitting_,
                        lane_,
                        {{job_.name, &lines_}},
                        *api_,
@@ -111,21 +115,20 @@ life::life(life_parts parts)
                        watcher_,
                        parts_.seed};
   delivery_ = std::make_unique<delivery>(std::move(given), parts_.config);
-  store_.recover(time_.now(), parts_.config.api.request_timeout);
   service_ =
       std::make_unique<service>(std::vector<service_job>{the_job()}, *delivery_, time_, watcher_);
 }
 
 /// First those who wait, then those who are about to go on, then what they worked with.
 life::~life() {
-  parts_.time.abandon_waiters();
+  parts_.time.abandon_waiters(parts_.process);
   disk_.calls.clear();
   busy_.reset();
   loop_.reset();
 }
 
 service_job life::the_job() {
-  const intake_parts intake{store_,
+  const intake_parts intake{admitting_,
                             lane_,
                             lane_,
                             opener_,
@@ -153,6 +156,7 @@ asio::awaitable<void> life::passes(nanoseconds pause) {
     co_await one_pass();
     if (draining_) break;
     co_await bell_->wait(time_.now() + pause);
+    if (!draining_) begin_engine();
   }
 }
 
@@ -168,10 +172,14 @@ bool life::play(asio::awaitable<void> work, const std::function<bool()>& killed)
     failed = thrown;
   });
   constexpr int most_at_one_moment = 200'000;
+  constexpr int most_steps = 200'000;
   instant moment = parts_.time.now();
-  for (int made = 0; !ended; ++made) {
+  for (int made = 0, steps = 0; !ended; ++made) {
     if (killed()) return false;
-    if (loop_->poll_one() == 0 && !parts_.time.advance()) {
+    if (++steps > most_steps) throw std::runtime_error("a hot loop: no end after 200,000 steps");
+    parts_.time.act_for(parts_.process);
+    const bool stepped = loop_->poll_one() > 0 || (parts_.others && parts_.others());
+    if (!stepped && !parts_.time.advance()) {
       throw std::runtime_error("everybody waits, for ever");
     }
     if (std::exchange(moment, parts_.time.now()) != moment) made = 0;
@@ -181,11 +189,9 @@ bool life::play(asio::awaitable<void> work, const std::function<bool()>& killed)
   return true;
 }
 
-bool life::run(crash when) {
-  int made = 0;
-  return play(one_pass(), [this, when, &made] {
-    return (when.steps && made++ >= *when.steps) || (when.at && parts_.time.now() >= *when.at);
-  });
+void life::run() {
+  begin_engine();
+  (void)play(one_pass(), [] { return false; });
 }
 
 bool life::live(std::optional<nanoseconds> pause, const std::function<bool()>& killed) {

@@ -22,22 +22,24 @@
 #include "patchbay/engine/delivery.hpp"
 #include "patchbay/engine/service.hpp"
 #include "slow_executor.hpp"
+#include "watched_store.hpp"
 
 namespace patchbay::sim {
-
-/// Each operation and what the store made of it, durably.
-using commit_ear = std::function<void(const delivery_op&, const op_result&)>;
 
 struct life_parts {
   const settings& config;
   virtual_clock& time;
   network& wires;
   std::uint64_t seed = 0;
-  commit_ear on_committed;
+  store_ears ears = {};
   std::string boot_id = "one boot";
-  instant booted{0};                           ///< when this machine's instants began
-  nanoseconds slowest_call{0};                 ///< of the store and of reading rows
-  const nanoseconds* wall_is_ahead = nullptr;  ///< of the world's; nullptr: it is right
+  instant booted{0};                                   ///< when this machine's instants began
+  nanoseconds slowest_call{0};                         ///< of the store and of reading rows
+  const nanoseconds* wall_is_ahead = nullptr;          ///< of the world's; nullptr: it is right
+  int process = 0;                                     ///< on the world's clock
+  std::function<bool(const std::string&)> alive = {};  ///< of other processes on the state
+  std::function<bool()> others = {};    ///< a step of other processes; false: they wait
+  std::function<void()> on_begin = {};  ///< an engine begins that knows nothing of the target
 };
 
 /// The world's clock, counted from a boot; the wall's as somebody has set it.
@@ -55,30 +57,8 @@ class booted_clock final : public clock {
   const nanoseconds* wall_is_ahead_;
 };
 
-/// The store, and a word about everything that it commits.
-class watched_store final : public delivery_store {
- public:
-  watched_store(delivery_store& inner, commit_ear on_committed)
-      : inner_(inner), on_committed_(std::move(on_committed)) {}
-
-  std::vector<customer_levels> pending(std::string_view job, const pending_cursor& after,
-                                       std::size_t most, wall_time now) override {
-    return inner_.pending(job, after, most, now);
-  }
-  std::vector<customer_levels> forgotten(std::string_view job, const std::string& after,
-                                         std::size_t most, wall_time now) override {
-    return inner_.forgotten(job, after, most, now);
-  }
-  std::int64_t count_pending(std::string_view job, wall_time now) override {
-    return inner_.count_pending(job, now);
-  }
-  std::vector<op_result> commit(std::span<const delivery_op> ops, instant now) override;
-  void recover(instant now, nanoseconds prove_after) override { inner_.recover(now, prove_after); }
-
- private:
-  delivery_store& inner_;
-  commit_ear on_committed_;
-};
+/// The loop of a process; its alarms are made from here on.
+[[nodiscard]] std::unique_ptr<boost::asio::io_context> begin_process(const life_parts& parts);
 
 class silent_observer final : public observer {
  public:
@@ -92,25 +72,22 @@ class life {
   explicit life(life_parts parts);
   ~life();
 
-  /// When the process is killed: after so many steps, or at a moment.
-  struct crash {
-    std::optional<int> steps = std::nullopt;
-    std::optional<instant> at = std::nullopt;
-  };
-  /// Runs the service's pass over the job. True: it ended; false: it was killed before.
-  [[nodiscard]] bool run(crash when);
-  /// Pass after pass with `pause` between them, or the daemon (nullopt), until drain() or a stop
-  /// that ends it. False: `killed` said so before a step.
+  /// The service's pass over the job.
+  void run();
+  /// Pass after pass with `pause` between them, each with a new engine as `sync` has one, or the
+  /// daemon (nullopt), until drain() or a stop that ends it. False: `killed` said so before a step.
   [[nodiscard]] bool live(std::optional<nanoseconds> pause, const std::function<bool()>& killed);
   void drain();
   /// Of the pass or the daemon that ended last.
   [[nodiscard]] const std::optional<stop>& stopped() const { return stopped_; }
   [[nodiscard]] sqlite_store& store() { return store_; }
 
-  [[nodiscard]] static sqlite_options store_options(const settings& config,
-                                                    const std::string& process = "who looks");
+  [[nodiscard]] static std::string name_of(int process);
+  /// How a process on this machine opens the state.
+  [[nodiscard]] static sqlite_options store_options(const life_parts& parts, std::string process);
 
  private:
+  void begin_engine();
   [[nodiscard]] service_job the_job();
   [[nodiscard]] boost::asio::awaitable<void> passes(nanoseconds pause);
   [[nodiscard]] boost::asio::awaitable<void> one_pass();
@@ -126,7 +103,8 @@ class life {
   lane lane_;
   silent_observer watcher_;
   sqlite_store store_;
-  watched_store watched_;
+  watched_delivery settling_;
+  watched_intake admitting_;
   sodium_seal seal_;
   csv_drop_opener opener_;
   line_set_file lines_;

@@ -8,7 +8,9 @@
 
 #include "chance.hpp"
 #include "failing_disk.hpp"
+#include "patchbay/adapter/rehearsal/network.hpp"
 #include "patchbay/model/job.hpp"
+#include "patchbay/port/run_store.hpp"
 #include "patchbay/twin/rules.hpp"
 
 namespace patchbay::sim {
@@ -36,6 +38,7 @@ struct erp_drop {
 /// The engine ends so many steps of its loop after a moment, and starts again after a pause.
 struct planned_kill {
   instant at{0};
+  int at_token = 0;  ///< above 0: when the how-manieth token request leaves, instead of `at`
   int steps = 0;
   nanoseconds down{0};
   bool new_boot = false;
@@ -55,6 +58,28 @@ struct foreign_edit {
   std::string text;
 };
 
+/// An operator's command beside the engine, or before it is there.
+struct command {
+  instant at{0};
+  request_kind kind = request_kind::retry_all_dead;
+  std::string subject;  ///< a drop's name or a customer's key
+};
+
+/// `verify`, or a dry run of a drop, as a process of its own on the same state.
+struct other_process {
+  instant at{0};
+  int plans = -1;  ///< which of the drops; -1: it verifies
+  int steps = 0;   ///< above 0: killed after so many steps
+};
+
+/// Somebody behind the same address, who spends the quota.
+struct neighbour {
+  instant from{0};
+  instant until{0};
+  request_class kind = request_class::patch;
+  nanoseconds every{0};
+};
+
 /// What the network does to a request on its own.
 struct weather {
   double unsent = 0;     ///< no connection
@@ -62,6 +87,10 @@ struct weather {
   double cut_off = 0;    ///< a reset before it arrives
   double unheard = 0;    ///< the answer is lost, the sender sees a reset
   double impatient = 0;  ///< something between cuts a request that is not answered
+  double doubled = 0;    ///< said twice to the API
+  double shuffled = 0;   ///< the answer is overtaken by others
+  double slow_reads = 0;
+  nanoseconds slow_by{0};
 };
 
 struct scenario {
@@ -71,8 +100,13 @@ struct scenario {
   int customers = 0;
   std::vector<erp_drop> drops;
   std::vector<twin::fault_rule> faults;
-  std::string refused_text;  ///< a tax code that the API never takes; empty: none
+  bool others_spend = false;  ///< somebody behind the same address: 429s though we keep our limits
+  std::string refused_text;   ///< a tax code that the API never takes; empty: none
   weather net;
+  std::vector<outage> outages;
+  std::vector<neighbour> neighbours;
+  std::vector<command> commands;
+  std::vector<other_process> others;
   nanoseconds late_by{0};  ///< how late the API applies what it does not answer
   std::vector<planned_kill> kills;
   std::vector<foreign_edit> edits;
@@ -80,12 +114,17 @@ struct scenario {
   disk_fault disk;
   nanoseconds disk_full_for{0};
   bool as_daemon = false;
+  bool moves_emails = false;  ///< addresses go from customer to customer
   nanoseconds slow_disk{0};
   instant storm_ends{0};
+  bool strict = false;  ///< also what is known to be wrong is objected to
 };
 
 [[nodiscard]] std::string key_of(int customer);  ///< from 1
 [[nodiscard]] scenario make_scenario(std::uint64_t seed);
+/// One drop, a second after the beginning, changes e-mail and metadata of every customer; nothing
+/// goes wrong.
+[[nodiscard]] scenario make_quiet_scenario(int customers);
 /// A few customers and two drops on a quiet day, all of which takes some hundred writes.
 [[nodiscard]] scenario make_short_scenario();
 

@@ -1,9 +1,8 @@
 #include "storm.hpp"
 
-#include <fstream>
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
-#include <variant>
 
 #include "patchbay/protocol/json_text.hpp"
 #include "patchbay/twin/seed.hpp"
@@ -27,7 +26,12 @@ network_options network_of(const scenario& told) {
           .cut_share = told.net.cut_off,
           .unheard_share = told.net.unheard,
           .impatient_share = told.net.impatient,
-          .late_by = told.late_by};
+          .doubled_share = told.net.doubled,
+          .shuffled_share = told.net.shuffled,
+          .slow_read_share = told.net.slow_reads,
+          .slow_read_by = told.net.slow_by,
+          .late_by = told.late_by,
+          .outages = told.outages};
 }
 
 twin::roster roster_of(const scenario& told) {
@@ -71,100 +75,11 @@ storm::storm(scenario told)
 
 storm::~storm() = default;
 
-void storm::note(event one) {
-  trace(time_.now(), in_words(one));
-  journal_.push_back(std::move(one));
-}
-
 void storm::object(objections more) {
   for (std::string& one : more) {
     trace(time_.now(), "OBJECTION " + one);
     found_.push_back(std::move(one));
   }
-}
-
-void storm::listen() {
-  const mapping_spec& mapping = told_.config.jobs.front().mapping;
-  wires_.listen({[this, &mapping](const flight& one) {
-                   note({happening::sent, one.left, keys_.at(one.id),
-                         fields_of_body(one.body, mapping), foreign_of_body(one.body)});
-                 },
-                 [this](const flight& one) {
-                   note({happening::ended, one.ended, keys_.at(one.id), {}, {}});
-                 },
-                 [this] { look_at_foreign(); }});
-}
-
-/// A PATCH may have put an older value back: what counts is what the API holds.
-void storm::look_at_foreign() {
-  for (const twin::customer* const one : api_.customers().all()) {
-    std::string text = foreign_of(one->metadata.json);
-    const std::string& key = keys_.at(one->id);
-    if (foreign_[key] == text) continue;
-    foreign_[key] = text;
-    note({happening::foreign, time_.now(), key, {}, std::move(text)});
-  }
-}
-
-void storm::note_commit(const delivery_op& op, const op_result&) {
-  const instant now = time_.now();
-  if (const auto* ended = std::get_if<settle>(&op)) {
-    event one{happening::settled, now, ended->key, ended->acknowledged, {}};
-    if (ended->kind == settle_kind::applied) one.what = happening::confirmed;
-    if (ended->kind == settle_kind::unanswered) one.what = happening::unanswered;
-    if (ended->kind == settle_kind::gone) one.what = happening::forgotten;
-    note(std::move(one));
-  } else if (const auto* read = std::get_if<prove>(&op)) {
-    note({happening::proved, now, read->key, read->acknowledged, {}});
-  }
-}
-
-void storm::plan() {
-  for (const erp_drop& drop : told_.drops) {
-    time_.at(drop.at, [this, &drop] { stage_drop(drop); });
-    if (!drop.decision.empty()) time_.at(drop.decided_at, [this, &drop] { decide(drop); });
-  }
-  for (const foreign_edit& one : told_.edits) time_.at(one.at, [this, &one] { edit(one); });
-  for (const planned_kill& one : told_.kills) time_.at(one.at, [this, &one] { kill(one); });
-  for (const clock_step& one : told_.steps) {
-    time_.at(one.at, [this, &one] {
-      trace(time_.now(), "clock steps");
-      wall_is_ahead_ += one.by;
-    });
-  }
-  time_.at(told_.storm_ends, [this] {
-    stormy_ = false;
-    if (life_) life_->drain();
-  });
-}
-
-/// Written aside and renamed, as a well-behaved ERP does.
-void storm::stage_drop(const erp_drop& drop) {
-  const spared_disk ours;
-  trace(time_.now(), "drop " + drop.file + ' ' + drop.marker + '\n' + csv_of(drop));
-  const std::filesystem::path spool = told_.config.jobs.front().source.directory;
-  std::ofstream(spool / (drop.file + ".part"), std::ios::binary) << csv_of(drop);
-  std::filesystem::rename(spool / (drop.file + ".part"), spool / drop.file);
-}
-
-void storm::decide(const erp_drop& drop) {
-  if (!life_) return;
-  const spared_disk ours;
-  trace(time_.now(), drop.decision + ' ' + drop.file);
-  owner_request asked;
-  asked.kind = drop.decision == "approve" ? request_kind::approve : request_kind::discard;
-  asked.subject = drop.file;
-  asked.who = "operator";
-  asked.at = time_.wall();
-  life_->store().leave_request(asked);
-}
-
-void storm::edit(const foreign_edit& one) {
-  const auto known = api_.customers().by_reference(one.key);
-  twin::customer changed = *known.front();
-  changed.metadata.json = *with_foreign(changed.metadata.json, one.text);
-  api_.customers().replace(std::move(changed));
-  look_at_foreign();
 }
 
 void storm::kill(const planned_kill& how) {
@@ -190,23 +105,42 @@ void storm::mend_full_disk() {
 void storm::wait_until(instant moment) {
   bool come = false;
   time_.at(moment, [&come] { come = true; });
-  while (!come && time_.advance()) {
+  while (!come && (step_others() || time_.advance())) {
   }
+}
+
+bool storm::lives_process(const std::string& name) const {
+  const bool beside = std::any_of(others_.begin(), others_.end(), [&name](const auto& one) {
+    return name == bystander::name_of(one.first);
+  });
+  return beside || (life_ && name == life::name_of(owner_));
+}
+
+life_parts storm::parts_of(int process) {
+  life_parts parts{.config = told_.config, .time = time_, .wires = wires_};
+  parts.seed = told_.seed * 1000 + static_cast<std::uint64_t>(process);
+  parts.boot_id = "boot " + std::to_string(boots_);
+  parts.booted = booted_;
+  parts.slowest_call = told_.slow_disk;
+  parts.wall_is_ahead = &wall_is_ahead_;
+  parts.process = process;
+  parts.alive = [this](const std::string& name) { return lives_process(name); };
+  return parts;
 }
 
 void storm::begin_life() {
   if (++lives_ > most_lives) throw std::runtime_error("the storm does not end");
   trace(time_.now(), "life " + std::to_string(lives_) + ", boot " + std::to_string(boots_));
-  wires_.begin_life();
-  life_parts parts{told_.config,
-                   time_,
-                   wires_,
-                   told_.seed * 1000 + static_cast<std::uint64_t>(lives_),
-                   [this](const delivery_op& op, const op_result& made) { note_commit(op, made); },
-                   "boot " + std::to_string(boots_),
-                   booted_,
-                   told_.slow_disk,
-                   &wall_is_ahead_};
+  owner_ = ++processes_;
+  life_parts parts = parts_of(owner_);
+  parts.ears.on_committed = [this](const delivery_op& op, const op_result& made) {
+    note_commit(op, made);
+  };
+  parts.ears.on_admitted = [this](drop_number drop, const std::set<std::string>& raised) {
+    note_admit(drop, raised);
+  };
+  parts.on_begin = [this] { born_.push_back(time_.now()); };
+  parts.others = [this] { return step_others(); };
   life_ = std::make_unique<life>(std::move(parts));
   check_state();
 }
@@ -230,7 +164,9 @@ void storm::one_life() {
   doomed_ = false;
   if (!ended) note({happening::killed, time_.now(), {}, {}, {}});
   if (stormy_) wait_until(time_.now() + down_);
-  if (boots_ != boot) booted_ = time_.now() - seconds(2);
+  if (boots_ == boot) return;
+  others_.clear();
+  booted_ = time_.now() - seconds(2);
 }
 
 void storm::pass() {
@@ -242,19 +178,21 @@ void storm::pass() {
   disk_calls_ = mend_disk();
   calm_down();
   check_outcome();
+  check_calm_verify();
   check_evidence();
 }
 
 void storm::calm_down() {
   trace(time_.now(), "calm");
   wires_.calm();
+  others_.clear();
   api_.faults().clear();
   if (!told_.refused_text.empty()) api_.faults().add(refusal_of(told_.refused_text));
   wait_until(time_.now() + told_.late_by + seconds(1));
   begin_life();
   constexpr int nights = 12;
   for (int i = 0; i < nights; ++i) {
-    if (!life_->run({})) throw std::logic_error("a calm pass was killed");
+    life_->run();
     check_state();
     if (life_->stopped()) object({"calm: a pass stopped: " + life_->stopped()->message});
     if (all_settled()) return;

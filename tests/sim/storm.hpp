@@ -3,18 +3,36 @@
 // until everything is settled. The store, the folders, the network and the API outlive the lives.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "bystander.hpp"
+#include "erp.hpp"
 #include "evidence.hpp"
 #include "life.hpp"
+#include "pace_check.hpp"
 #include "patch_body.hpp"
 #include "scenario.hpp"
 #include "temp_folder.hpp"
 
 namespace patchbay::sim {
+
+/// A process beside the owner, and when it is killed.
+struct running_other {
+  std::unique_ptr<bystander> process;
+  int steps_left = 0;
+};
+
+/// A dead letter that was written.
+struct told_letter {
+  instant at{0};
+  std::string customer;
+  std::string code;
+};
 
 class storm {
  public:
@@ -25,34 +43,56 @@ class storm {
   void pass();
   /// What must always hold and did not, in sentences.
   [[nodiscard]] const objections& found() const { return found_; }
-  [[nodiscard]] std::size_t requests() const { return api_.log().size(); }
-  [[nodiscard]] int lives() const { return lives_; }
+  [[nodiscard]] const journal& told() const { return journal_; }
+  /// Our own requests, whatever became of them.
+  [[nodiscard]] const std::vector<tried>& tries() const { return tries_; }
+  [[nodiscard]] const std::vector<told_letter>& letters() const { return letters_; }
   /// How often the engine wrote, synced or renamed until the storm was over.
   [[nodiscard]] std::int64_t disk_calls() const { return disk_calls_; }
 
  private:
+  // What happens around the engine (storm_world.cpp)
   void plan();
   void listen();
   void stage_drop(const erp_drop& drop);
   void decide(const erp_drop& drop);
+  void leave(request_kind kind, const std::string& subject);
   void edit(const foreign_edit& one);
+  void spend(const neighbour& one);
+  void begin_other(const other_process& one);
+  [[nodiscard]] bool step_others();
   void look_at_foreign();
+  void note_try(const request& what);
   void note(event one);
   void note_commit(const delivery_op& op, const op_result& made);
+  void note_admit(drop_number drop, const std::set<std::string>& raised);
+  [[nodiscard]] life_parts parts_of(int process);
   void begin_life();
   void one_life();
   void kill(const planned_kill& how);
+  [[nodiscard]] bool lives_process(const std::string& name) const;
   void mend_full_disk();
   void wait_until(instant moment);
   void calm_down();
   [[nodiscard]] bool all_settled();
-  [[nodiscard]] bool may_stay_rejected(const std::string& key);
 
+  // What it is judged by (storm_check.cpp)
+  using words = std::map<std::string, last_word>;
+  [[nodiscard]] words last_said();
+  [[nodiscard]] bool may_stay_rejected(const words& said, const std::string& key);
+  [[nodiscard]] bool waits_for_address(const words& said, const std::string& key);
+  [[nodiscard]] bool is_waived(const std::string& key, const std::string& column);
+  [[nodiscard]] bool let_through(const erp_drop& drop) const;
   void check_state();
   void check_outcome();
   void check_order();
-  void check_values(const std::string& key, const twin::customer& there);
+  void check_values(const last_word& word, const twin::customer& there);
+  [[nodiscard]] std::set<std::string> circle_of(const words& said, const std::string& key);
+  void check_circles(const words& said);
+  void check_calm_verify();
   void check_evidence();
+  void check_outages();
+  [[nodiscard]] request_log own_log() const;
   [[nodiscard]] std::vector<const erp_drop*> admitted();
   void object(objections more);
 
@@ -62,10 +102,19 @@ class storm {
   twin::rules api_;
   network wires_;
   journal journal_;
+  std::vector<tried> tries_;
+  std::vector<instant> born_;  ///< when each engine began
+  std::vector<told_letter> letters_;
+  std::int64_t commits_ = 0;               ///< operations that were committed
+  std::set<std::uint64_t> second_saying_;  ///< of the twin's log: not our doing
   objections found_;
   std::map<std::string, std::string> keys_;     ///< by id
   std::map<std::string, std::string> foreign_;  ///< by key, as the API holds it
   std::unique_ptr<life> life_;
+  std::map<int, running_other> others_;  ///< by process
+  int processes_ = 0;
+  int owner_ = 0;  ///< the process of life_
+  int tokens_ = 0;
   std::int64_t disk_calls_ = 0;
   int lives_ = 0;
   int boots_ = 0;

@@ -1,9 +1,11 @@
 // What a storm is judged by: the state at each start and at the end, and the evidence.
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <iterator>
 
-#include "checker.hpp"
 #include "erp.hpp"
+#include "patchbay/model/text.hpp"
 #include "patchbay/policy/windows.hpp"
 #include "patchbay/protocol/echo.hpp"
 #include "patchbay/protocol/json_text.hpp"
@@ -34,6 +36,22 @@ value wanted_of(const std::string& column, const std::string& cell) {
   return column == "limit" || column == "points" ? value{cell} : string_value(cell);
 }
 
+std::string cell_of(const std::map<std::string, last_word>& said, const std::string& key,
+                    const std::string& column) {
+  const auto word = said.find(key);
+  if (word == said.end()) return {};
+  const auto cell = word->second.cells.find(column);
+  return cell == word->second.cells.end() ? std::string() : cell->second;
+}
+
+std::string field_of(const std::string& column) {
+  if (column == "tax") return "tax_exemption_code";
+  if (column == "segment") return "metadata.segment";
+  if (column == "limit") return "metadata.credit_limit";
+  if (column == "points") return "metadata.loyalty.points";
+  return column == "group" ? "customer_group" : column;
+}
+
 /// Of deltas one waits for as long as an earlier one is held and nobody decides.
 bool waits_rightly(const drop_record& drop, const std::vector<drop_record>& known) {
   return drop.mode == drop_mode::delta && drop.state == drop_state::working &&
@@ -54,7 +72,7 @@ void storm::check_state() {
     object(check_totals(drop, static_cast<std::int64_t>(written->rows.size())));
   }
   const std::vector<std::string> keys = keys_in(keys_);
-  object(wrongly_acknowledged(api_.customers(), life_->store().lookup("erp", keys)));
+  object(check_acknowledged(api_.customers(), life_->store().lookup("erp", keys)));
 }
 
 std::vector<const erp_drop*> storm::admitted() {
@@ -68,18 +86,60 @@ std::vector<const erp_drop*> storm::admitted() {
   return found;
 }
 
+storm::words storm::last_said() {
+  return last_words(admitted());
+}
+
 bool storm::all_settled() {
+  const words said = last_said();
   const std::vector<std::string> keys = keys_in(keys_);
   const std::vector<customer_levels> levels = life_->store().lookup("erp", keys);
-  return std::all_of(levels.begin(), levels.end(), [this](const customer_levels& one) {
-    return one.settled() || (!one.dead.empty() && may_stay_rejected(one.key));
+  return std::all_of(levels.begin(), levels.end(), [this, &said](const customer_levels& one) {
+    return one.settled() || (!one.dead.empty() && may_stay_rejected(said, one.key));
   });
 }
 
 /// The API refuses what the ERP wants of it.
-bool storm::may_stay_rejected(const std::string& key) {
-  if (told_.refused_text.empty()) return false;
-  return last_words(admitted())[key].cells["tax"] == told_.refused_text;
+bool storm::may_stay_rejected(const words& said, const std::string& key) {
+  const bool refused = !told_.refused_text.empty() && !is_waived(key, "tax") &&
+                       cell_of(said, key, "tax") == told_.refused_text;
+  return refused || waits_for_address(said, key);
+}
+
+/// Its address belongs to somebody who keeps it, or who waits himself; in a circle all wait.
+bool storm::waits_for_address(const words& said, const std::string& key) {
+  std::set<std::string> seen;
+  std::string at = key;
+  while (seen.insert(at).second) {
+    const std::string wanted = lowered(cell_of(said, at, "email"));
+    const twin::customer* const holder = api_.customers().by_email(wanted);
+    const bool has_it = holder != nullptr && keys_.at(holder->id) == at;
+    if (at != key && (has_it || wanted.empty() || is_waived(at, "email"))) return true;
+    if (at != key && !told_.refused_text.empty() &&
+        cell_of(said, at, "tax") == told_.refused_text) {
+      return true;
+    }
+    if (holder == nullptr || has_it) return false;
+    at = keys_.at(holder->id);
+  }
+  return true;
+}
+
+/// An operator dropped the letter: the value that the ERP repeats is not sent.
+bool storm::is_waived(const std::string& key, const std::string& column) {
+  const auto dropped = [&key](const command& one) {
+    return one.kind == request_kind::drop_dead && one.subject == key;
+  };
+  if (std::none_of(told_.commands.begin(), told_.commands.end(), dropped)) return false;
+  const std::vector<customer_levels> known = life_->store().lookup("erp", std::span(&key, 1));
+  return !known.empty() && known.front().waived.contains(field_of(column));
+}
+
+bool storm::let_through(const erp_drop& drop) const {
+  return drop.decision == "approve" ||
+         std::any_of(told_.commands.begin(), told_.commands.end(), [&drop](const command& one) {
+           return one.kind == request_kind::approve && one.subject == drop.file;
+         });
 }
 
 /// An approval is for the plan that was reviewed; here nobody reviews a drop twice, so that no
@@ -94,6 +154,10 @@ void storm::check_order() {
     if (drop.state != drop_state::admitted) continue;
     if (held) object({"order: " + drop.file + " passed a delta that is held"});
     const bool approved = !drop.decision.empty();
+    const erp_drop* const written = find(told_.drops, drop.file);
+    if (written != nullptr && !written->marker.empty() && !approved) {
+      object({"held: " + drop.file + " is over its budget and was not held"});
+    }
     if (approved && drop.admission < last)
       object({"stale approval: " + drop.file + " was let through"});
     last = std::max(last, drop.admission);
@@ -124,17 +188,75 @@ void storm::check_outcome() {
                              std::to_string(one.totals.pending));
     }
   }
+  const words said = last_said();
   for (const twin::customer* const one : api_.customers().all()) {
     const std::string& key = keys_.at(one->id);
-    if (!may_stay_rejected(key)) check_values(key, *one);
+    const auto word = said.find(key);
+    if (word != said.end() && !may_stay_rejected(said, key)) check_values(word->second, *one);
     if (foreign_of(one->metadata.json) == foreign_lost) {
       object({"foreign metadata: that of " + key + " is lost"});
     }
   }
+  check_circles(said);
 }
 
-void storm::check_values(const std::string& key, const twin::customer& there) {
-  const last_word word = last_words(admitted())[key];
+/// From `key` on, who waits for whose address; empty: they do not come round to `key` again.
+std::set<std::string> storm::circle_of(const words& said, const std::string& key) {
+  std::set<std::string> members;
+  std::string at = key;
+  while (members.insert(at).second) {
+    const twin::customer* const holder =
+        api_.customers().by_email(lowered(cell_of(said, at, "email")));
+    if (holder == nullptr) return {};
+    at = keys_.at(holder->id);
+  }
+  return at == key && members.size() > 1 ? members : std::set<std::string>();
+}
+
+/// Who waits for one another is told so: one of them at least, as they may be tried again at
+/// different times; and not while it is in doubt who holds what. Strictly: everybody, whatever is
+/// in doubt.
+void storm::check_circles(const words& said) {
+  std::map<std::string, customer_levels> all;
+  for (customer_levels& one : life_->store().lookup("erp", keys_in(keys_))) {
+    all.emplace(one.key, std::move(one));
+  }
+  const auto is_told = [&all](const std::string& key) {
+    const std::vector<dead_letter>& letters = all.at(key).dead;
+    return std::any_of(letters.begin(), letters.end(),
+                       [](const dead_letter& one) { return one.code == "EMAIL_CYCLE"; });
+  };
+  for (const auto& [key, one] : all) {
+    const std::set<std::string> circle = circle_of(said, key);
+    if (circle.empty() || one.settled() || one.dead.empty()) continue;
+    const auto vague = [&all](const std::string& each) {
+      const auto known = all.find(each);
+      return known == all.end() || known->second.in_doubt || known->second.dead.empty();
+    };
+    if (!told_.strict && std::any_of(circle.begin(), circle.end(), vague)) continue;
+    const bool told =
+        told_.strict ? is_told(key) : std::any_of(circle.begin(), circle.end(), is_told);
+    if (!told) object({"circle: the letter of " + key + " does not say that it waits in one"});
+  }
+}
+
+/// In the calm nobody finds that the API holds anything but what was confirmed.
+void storm::check_calm_verify() {
+  if (told_.others.empty()) return;
+  const int process = ++processes_;
+  bystander looks(parts_of(process), std::nullopt);
+  while (!looks.ended() && (looks.step() || time_.advance())) {
+  }
+  if (!looks.found()) return object({"verify: it was stopped"});
+  for (const drifted_field& one : looks.found()->drifted) {
+    object(
+        {"verify: " + one.key + ": " + one.field + " has drifted from " + one.acknowledged.json});
+  }
+  for (const std::string& key : looks.found()->missing) object({"verify: " + key + " is missing"});
+}
+
+void storm::check_values(const last_word& word, const twin::customer& there) {
+  const std::string& key = keys_.at(there.id);
   const twin::group* const group = api_.customers().group_by_id(there.group_id);
   for (const auto& [column, cell] : word.cells) {
     const auto in_metadata = [&there](const std::vector<std::string>& path) {
@@ -156,32 +278,64 @@ void storm::check_values(const std::string& key, const twin::customer& there) {
     }
     if (column == "code" || same(wanted_of(column, cell), held)) continue;
     if (compare_echo(wanted_of(column, cell), held) != echo_match::different) continue;
+    if (is_waived(key, column)) continue;
     object({"values: " + key + ": " + column + " is " + held.json + ", the ERP said " + cell});
   }
 }
 
 void storm::check_evidence() {
-  const request_log& log = api_.log();
+  const request_log log = own_log();
   const api_spec& ours = told_.config.api;
   for (const request_class kind : {request_class::patch, request_class::get}) {
     window_limits limits = api_limits(kind, told_.api.test_mode);
     if (ours.burst) limits = {*ours.average, *ours.burst};
     object(check_windows(log, kind, limits));
+    object(check_429_pace(log, kind, born_));
   }
   object(check_windows(log, request_class::token, api_limits(request_class::token, false)));
   object(check_one_in_flight(journal_));
   object(check_nothing_repeated(journal_));
+  object(check_settled_rests(journal_));
+  if (!told_.others_spend && told_.net.doubled == 0) object(check_no_429(log));
   object(check_foreign_metadata(journal_, good_for));
   std::set<std::string> never;
   const std::vector<const erp_drop*> sent = admitted();
   for (const erp_drop& drop : told_.drops) {
-    const bool let_through =
-        drop.decision == "approve" && std::find(sent.begin(), sent.end(), &drop) != sent.end();
-    if (!drop.marker.empty() && !let_through) never.insert(drop.marker);
+    const bool approved =
+        let_through(drop) && std::find(sent.begin(), sent.end(), &drop) != sent.end();
+    if (!drop.marker.empty() && !approved) never.insert(drop.marker);
   }
   object(check_never_sent(log, never));
-  const std::size_t rows = static_cast<std::size_t>(told_.customers) * told_.drops.size();
-  object(check_no_hot_loop(log, 500 + 20 * rows));
+  check_outages();
+  const auto rows = static_cast<std::int64_t>(told_.customers) * std::ssize(told_.drops);
+  object(check_no_hot_loop(std::ssize(tries_), 500 + 20 * rows, "requests"));
+  object(check_no_hot_loop(commits_, 2'000 + 80 * rows, "operations on the store"));
+}
+
+/// What is ours alone.
+request_log storm::own_log() const {
+  request_log log = api_.log();
+  std::erase_if(log, [this](const twin::logged_request& one) {
+    return one.customer_id == of_neighbour || second_saying_.contains(one.number);
+  });
+  return log;
+}
+
+void storm::check_outages() {
+  for (const outage& one : told_.outages) {
+    object(check_patience(tries_, one, born_, told_.config.api));
+  }
+  const nanoseconds lingers = told_.config.api.request_timeout + std::chrono::seconds(1);
+  for (const told_letter& letter : letters_) {
+    const auto met = [&letter, lingers](const outage& one) {
+      return one.only != request_class::token && letter.at >= one.from &&
+             letter.at < one.until + lingers;
+    };
+    const bool down = std::any_of(told_.outages.begin(), told_.outages.end(), met);
+    if (!down || letter.code != "RETRIES_EXHAUSTED") continue;
+    object({"blame: " + letter.customer + " used up its attempts in an outage, at " +
+            std::to_string(std::chrono::duration<double>(letter.at).count()) + " s"});
+  }
 }
 
 }  // namespace patchbay::sim

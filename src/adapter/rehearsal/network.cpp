@@ -17,7 +17,7 @@ struct letter_box {
   alarm* bell = nullptr;  ///< nullptr: nobody waits any more
 
   void put(answered what) {
-    if (bell == nullptr) return;
+    if (bell == nullptr || came) return;
     came = std::move(what);
     bell->ring();
   }
@@ -53,18 +53,22 @@ class wire final : public exchange {
 
   asio::awaitable<answered> send(request what, nanoseconds timeout) override {
     const std::unique_ptr<alarm> bell = net_.time_.make_alarm();
-    if (net_.happens(net_.options_.unsent_share)) {
+    if (net_.ears_.on_tried) net_.ears_.on_tried(what);
+    const outage* const down = net_.outage_of(what.kind);
+    const bool refused = down != nullptr && down->how == outage::way::refused;
+    if (refused || net_.happens(net_.options_.unsent_share)) {
       co_await bell->wait(net_.time_.now() + milliseconds(30));
       co_return failure(no_reply::cause::unsent, "connection refused", here());
     }
     const instant deadline = net_.time_.now() + timeout;
-    flight* const record = what.kind == request_class::patch ? &note(what) : nullptr;
+    std::optional<flight> record;
+    if (what.kind == request_class::patch) record = note(what);
     open_box open;
     open.box->bell = bell.get();
     depart(std::move(what), timeout, open.box);
     while (!open.box->came && net_.time_.now() < deadline) co_await bell->wait(deadline);
     open.box->bell = nullptr;
-    if (record != nullptr) {
+    if (record) {
       record->ended = net_.time_.now();
       if (net_.ears_.on_ended) net_.ears_.on_ended(*record);
     }
@@ -87,20 +91,19 @@ class wire final : public exchange {
   /// Now, as the sender's machine counts.
   [[nodiscard]] instant here() const { return net_.time_.now() - booted_; }
 
-  flight& note(const request& what) {
-    net_.flights_.push_back({.id = id_in(what),
-                             .body = what.body,
-                             .left = net_.time_.now(),
-                             .ended = instant::max(),
-                             .life = net_.life_});
-    if (net_.ears_.on_left) net_.ears_.on_left(net_.flights_.back());
-    return net_.flights_.back();
+  flight note(const request& what) {
+    flight made{.id = id_in(what), .body = what.body, .left = net_.time_.now()};
+    if (net_.ears_.on_left) net_.ears_.on_left(made);
+    return made;
   }
 
   void depart(request what, nanoseconds timeout, const box_ptr& box) {
     network& net = net_;
     const instant now = net.time_.now();
     const instant there = now + net.latency();
+    if (const outage* const down = net.outage_of(what.kind)) {
+      return fail(net, down->how, there, box);
+    }
     if (net.happens(net.options_.lost_share)) return;
     if (net.happens(net.options_.cut_share)) return cut(net, there, box);
     if (net.happens(net.options_.impatient_share)) {
@@ -108,7 +111,30 @@ class wire final : public exchange {
       const auto patience = net.dice_.share() * static_cast<double>(timeout.count());
       cut(net, now + nanoseconds(static_cast<std::int64_t>(patience)), box);
     }
-    net.time_.at(there, [&net, what = std::move(what), box] { arrive(net, what, box); });
+    const bool twice = net.happens(net.options_.doubled_share);
+    net.time_.at(there, [&net, what = std::move(what), box, twice] {
+      arrive(net, what, box);
+      if (!twice) return;
+      (void)net.api_.answer(what, net.time_.now(), net.time_.wall());
+      if (net.ears_.on_doubled) net.ears_.on_doubled();
+      net.arrived();
+    });
+  }
+
+  static void fail(network& net, outage::way how, instant there, const box_ptr& box) {
+    switch (how) {
+      case outage::way::refused:
+      case outage::way::silent:
+        return;
+      case outage::way::reset:
+        return cut(net, there, box);
+      case outage::way::unavailable: {
+        reply answer;
+        answer.status = 503;
+        net.time_.at(there + net.latency(), [box, answer] { box->put(answer); });
+        return;
+      }
+    }
   }
 
   static void cut(network& net, instant when, const box_ptr& box) {
@@ -120,7 +146,7 @@ class wire final : public exchange {
     virtual_clock& time = net.time_;
     twin::served got = net.api_.answer(what, time.now(), time.wall());
     net.arrived();
-    const instant back = time.now() + net.latency() + got.delay;
+    const instant back = time.now() + net.way_back(what.kind) + got.delay;
     switch (got.act) {
       case twin::served::action::silence:
         time.at(time.now() + net.options_.late_by, [&net, &time] {
@@ -163,6 +189,22 @@ std::unique_ptr<exchange_factory> network::factory(instant booted) {
 void network::calm() {
   options_ = {
       .fastest = options_.fastest, .slowest = options_.slowest, .late_by = options_.late_by};
+}
+
+const outage* network::outage_of(request_class what) const {
+  for (const outage& one : options_.outages) {
+    if (one.meets(what, time_.now())) return &one;
+  }
+  return nullptr;
+}
+
+nanoseconds network::way_back(request_class what) {
+  nanoseconds back = latency();
+  if (happens(options_.shuffled_share)) back += 5 * latency();
+  if (what == request_class::get && happens(options_.slow_read_share)) {
+    back += options_.slow_read_by;
+  }
+  return back;
 }
 
 void network::arrived() const {

@@ -18,7 +18,9 @@ using resumption = std::shared_ptr<std::function<void()>>;
 
 class virtual_alarm final : public alarm {
  public:
-  explicit virtual_alarm(virtual_clock& time) : time_(time) { time_.alarms_.insert(this); }
+  explicit virtual_alarm(virtual_clock& time) : time_(time), process_(time.acting_) {
+    time_.alarms_.insert(this);
+  }
   ~virtual_alarm() override { time_.alarms_.erase(this); }
 
   asio::awaitable<void> wait(instant until) override {
@@ -40,6 +42,7 @@ class virtual_alarm final : public alarm {
     resume();
   }
 
+  [[nodiscard]] int process() const { return process_; }
   /// Destroys the waiting coroutine.
   resumption give_up() { return std::exchange(waiting_, nullptr); }
 
@@ -60,6 +63,7 @@ class virtual_alarm final : public alarm {
   }
 
   virtual_clock& time_;
+  int process_;
   std::shared_ptr<int> alive_ = std::make_shared<int>(0);
   std::uint64_t turns_ = 0;
   bool rung_ = false;
@@ -86,12 +90,12 @@ bool virtual_clock::advance() {
   return true;
 }
 
-void virtual_clock::abandon_waiters() {
+void virtual_clock::abandon_waiters(int process) {
   // A coroutine that is destroyed takes its own alarms with it.
   while (true) {
     resumption doomed;
     for (virtual_alarm* const one : alarms_) {
-      doomed = one->give_up();
+      if (one->process() == process) doomed = one->give_up();
       if (doomed) break;
     }
     if (!doomed) return;

@@ -1,13 +1,14 @@
 // The wire and the API at its other end: exchanges that reach the twin's rules after a latency by
-// chance, and what is on the way when the client crashes still arrives. Also the client's side of
-// the record: when each request left, and when it ended for who sent it.
+// chance, and what is on the way when the client crashes still arrives. It also tells the client's
+// side: when each PATCH left, and when it ended for who sent it.
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "patchbay/adapter/rehearsal/virtual_clock.hpp"
 #include "patchbay/port/exchange.hpp"
@@ -20,8 +21,25 @@ struct flight {
   std::string id;
   std::string body;
   instant left{0};
-  instant ended = instant::max();  ///< instant::max(): the sender crashed
-  int life = 0;
+  instant ended = instant::max();  ///< instant::max(): not yet, or the sender crashed
+};
+
+/// Between two moments nobody is answered, or nobody who asks for one class.
+struct outage {
+  enum class way {
+    refused,      ///< no connection
+    silent,       ///< time-outs
+    reset,        ///< connections break
+    unavailable,  ///< a gateway answers 503
+  };
+  instant from{0};
+  instant until{0};
+  std::optional<request_class> only;  ///< nullopt: all
+  way how = way::silent;
+
+  [[nodiscard]] bool meets(request_class what, instant now) const {
+    return now >= from && now < until && (!only || *only == what);
+  }
 };
 
 struct network_options {
@@ -32,14 +50,21 @@ struct network_options {
   double cut_share = 0;        ///< a reset before the request arrives
   double unheard_share = 0;    ///< the answer is lost: the sender sees a reset
   double impatient_share = 0;  ///< something between cuts a request that is not answered
-  nanoseconds late_by{0};      ///< how late the API applies what it does not answer
+  double doubled_share = 0;    ///< something between says the request twice at once
+  double shuffled_share = 0;   ///< answers that come so late that others overtake them
+  double slow_read_share = 0;  ///< answers to GETs that are slow
+  nanoseconds slow_read_by{0};
+  nanoseconds late_by{0};  ///< how late the API applies what it does not answer
+  std::vector<outage> outages = {};
 };
 
 /// What the network tells; each may be empty.
 struct network_ears {
+  std::function<void(const request&)> on_tried;  ///< whatever becomes of it
   std::function<void(const flight&)> on_left;
   std::function<void(const flight&)> on_ended;
   std::function<void()> on_arrival;  ///< the API may hold something else now
+  std::function<void()> on_doubled;  ///< what the API has just seen was the second saying
 };
 
 class network {
@@ -49,24 +74,22 @@ class network {
 
   /// For a machine that counts its instants from `booted`.
   [[nodiscard]] std::unique_ptr<exchange_factory> factory(instant booted = instant(0));
-  void begin_life() { ++life_; }
   void listen(network_ears ears) { ears_ = std::move(ears); }
   void calm();
-  [[nodiscard]] const std::deque<flight>& flights() const { return flights_; }
 
  private:
   friend class wire;
   [[nodiscard]] nanoseconds latency();
-  [[nodiscard]] bool happens(double share) { return dice_.share() < share; }
+  [[nodiscard]] nanoseconds way_back(request_class what);
+  [[nodiscard]] const outage* outage_of(request_class what) const;
+  [[nodiscard]] bool happens(double share) { return share > 0 && dice_.share() < share; }
   void arrived() const;
 
   virtual_clock& time_;
   twin::rules& api_;
   network_options options_;
   twin::dice dice_;
-  std::deque<flight> flights_;
   network_ears ears_;
-  int life_ = 0;
 };
 
 }  // namespace patchbay::sim

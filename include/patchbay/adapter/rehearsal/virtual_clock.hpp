@@ -32,8 +32,10 @@ class virtual_clock final : public clock {
   void at(instant when, std::function<void()> what);
   /// Moves to the next event and lets it happen. False: nothing will ever happen.
   bool advance();
-  /// A crash: whoever waits is destroyed where he stands.
-  void abandon_waiters();
+  /// Whose alarms are made from now on: several processes may wait on one clock.
+  void act_for(int process) { acting_ = process; }
+  /// A crash: whoever waits of this process is destroyed where he stands.
+  void abandon_waiters(int process = 0);
 
  private:
   friend class virtual_alarm;
@@ -42,6 +44,7 @@ class virtual_clock final : public clock {
   std::map<std::pair<instant, std::uint64_t>, std::function<void()>> events_;
   std::uint64_t made_ = 0;
   std::set<virtual_alarm*> alarms_;
+  int acting_ = 0;
 };
 
 }  // namespace patchbay::sim

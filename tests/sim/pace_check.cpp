@@ -1,0 +1,85 @@
+#include "pace_check.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <optional>
+
+namespace patchbay::sim {
+namespace {
+
+using std::chrono::seconds;
+
+std::string moment(instant at) {
+  return std::to_string(std::chrono::duration<double>(at).count()) + " s";
+}
+
+bool begins_between(const std::vector<instant>& engines, instant from, instant until) {
+  const auto after = std::upper_bound(engines.begin(), engines.end(), from);
+  return after != engines.end() && *after <= until;
+}
+
+}  // namespace
+
+objections check_patience(const std::vector<tried>& tries, const outage& down,
+                          const std::vector<instant>& engines, const api_spec& api) {
+  const auto begun = std::count_if(engines.begin(), engines.end(), [&down](instant at) {
+    return at >= down.from && at < down.until;
+  });
+  objections found;
+  for (const bool tokens : {false, true}) {
+    const auto met = std::count_if(tries.begin(), tries.end(), [&down, tokens](const tried& one) {
+      return (one.kind == request_class::token) == tokens && down.meets(one.kind, one.at);
+    });
+    // Every session may be on its way when the first failures are told; then 6 s, 12 s … 10 min. A
+    // token is asked for by one alone, 1 s, 2 s … 30 s apart.
+    const std::int64_t to_find_out = tokens ? 6 : 8 + 2 * api.sessions + 7;
+    const std::int64_t probes = (down.until - down.from) / (tokens ? seconds(29) : seconds(120));
+    const std::int64_t most = (1 + begun) * to_find_out + probes;
+    if (met <= most) continue;
+    found.push_back("patience: " + std::to_string(met) + (tokens ? " token" : "") +
+                    " requests in an outage from " + moment(down.from) + " to " +
+                    moment(down.until) + " and " + std::to_string(begun) + " engines begun; " +
+                    std::to_string(most) + " would have been plenty");
+  }
+  return found;
+}
+
+objections check_429_pace(const request_log& log, request_class kind,
+                          const std::vector<instant>& engines) {
+  // Answers of one moment are one refusal.
+  constexpr seconds one_moment{1};
+  std::optional<instant> last;
+  nanoseconds pause{0};
+  for (const twin::logged_request& one : log) {
+    if (one.kind != kind) continue;
+    if (one.status != 429) {
+      last.reset();
+      pause = nanoseconds(0);
+      continue;
+    }
+    if (last && begins_between(engines, *last, one.arrival)) {
+      last.reset();
+      pause = nanoseconds(0);
+    }
+    if (last && one.arrival - *last < one_moment) continue;
+    if (last && one.arrival - *last < pause) {
+      return {"throttled: again at " + moment(one.arrival) + ", only " +
+              moment(one.arrival - *last) + " after the one before"};
+    }
+    // What leaves while the answer is on its way back does not know of it; 10 % for that.
+    pause = last ? std::min<nanoseconds>(std::max<nanoseconds>(pause * 2, milliseconds(900)),
+                                         seconds(54))
+                 : nanoseconds(0);
+    last = one.arrival;
+  }
+  return {};
+}
+
+objections check_no_hot_loop(std::int64_t made, std::int64_t most, const char* what) {
+  if (made <= most) return {};
+  return {"hot loop: " + std::to_string(made) + ' ' + what + ", " + std::to_string(most) +
+          " would have been plenty"};
+}
+
+}  // namespace patchbay::sim

@@ -1,0 +1,34 @@
+// The rules of pace, from our own requests: an outage is met with patience, 429s with ever longer
+// pauses, and nothing goes round in circles. Pure.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "evidence.hpp"
+#include "patchbay/adapter/rehearsal/network.hpp"
+#include "patchbay/model/job.hpp"
+
+namespace patchbay::sim {
+
+/// The target of a neighbour's requests.
+constexpr const char* of_neighbour = "neighbour";
+
+/// A request of ours, whatever became of it.
+struct tried {
+  instant at{0};
+  request_class kind = request_class::get;
+};
+
+/// An outage meets no more requests than finding out takes, and slow probes from there on; a
+/// process that begins (`engines`) finds out for itself.
+[[nodiscard]] objections check_patience(const std::vector<tried>& tries, const outage& down,
+                                        const std::vector<instant>& engines, const api_spec& api);
+/// While a class gets nothing but 429s, the pauses between them grow: 1 s, 2 s … 60 s. An engine
+/// that begins (`engines`) knows nothing of those before.
+[[nodiscard]] objections check_429_pace(const request_log& log, request_class kind,
+                                        const std::vector<instant>& engines);
+/// Not more requests, and not more operations on the store, than could be of use.
+[[nodiscard]] objections check_no_hot_loop(std::int64_t made, std::int64_t most, const char* what);
+
+}  // namespace patchbay::sim

@@ -1,0 +1,189 @@
+// What happens around the engine in a storm: drops, commands, other processes, neighbours, others'
+// writes; and what of all this the checker is told.
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <utility>
+#include <variant>
+
+#include "patchbay/protocol/json_text.hpp"
+#include "storm.hpp"
+#include "trace.hpp"
+
+namespace patchbay::sim {
+
+void storm::note(event one) {
+  trace(time_.now(), in_words(one));
+  journal_.push_back(std::move(one));
+}
+
+void storm::note_try(const request& what) {
+  tries_.push_back({time_.now(), what.kind});
+  if (what.kind != request_class::token) return;
+  ++tokens_;
+  for (const planned_kill& one : told_.kills) {
+    if (one.at_token == tokens_) kill(one);
+  }
+}
+
+void storm::listen() {
+  const mapping_spec& mapping = told_.config.jobs.front().mapping;
+  wires_.listen({[this](const request& what) { note_try(what); },
+                 [this, &mapping](const flight& one) {
+                   note({happening::sent, one.left, keys_.at(one.id),
+                         fields_of_body(one.body, mapping), foreign_of_body(one.body)});
+                 },
+                 [this](const flight& one) {
+                   note({happening::ended, one.ended, keys_.at(one.id), {}, {}});
+                 },
+                 [this] { look_at_foreign(); },
+                 [this] { second_saying_.insert(api_.log().back().number); }});
+}
+
+/// A PATCH may have put an older value back: what counts is what the API holds.
+void storm::look_at_foreign() {
+  for (const twin::customer* const one : api_.customers().all()) {
+    std::string text = foreign_of(one->metadata.json);
+    const std::string& key = keys_.at(one->id);
+    if (foreign_[key] == text) continue;
+    foreign_[key] = text;
+    note({happening::foreign, time_.now(), key, {}, std::move(text)});
+  }
+}
+
+void storm::note_commit(const delivery_op& op, const op_result& made) {
+  const instant now = time_.now();
+  ++commits_;
+  if (const auto* ended = std::get_if<settle>(&op)) {
+    for (const dead_letter& one : ended->dead) letters_.push_back({now, ended->key, one.code});
+    event one{happening::settled, now, ended->key, ended->acknowledged, {}};
+    if (ended->kind == settle_kind::applied) one.what = happening::confirmed;
+    if (ended->kind == settle_kind::unanswered) one.what = happening::unanswered;
+    if (ended->kind == settle_kind::gone) one.what = happening::forgotten;
+    note(std::move(one));
+  } else if (const auto* read = std::get_if<prove>(&op)) {
+    note({happening::proved, now, read->key, read->acknowledged, {}});
+  }
+  const auto* row = std::get_if<settled_row>(&made);
+  if (row != nullptr && row->settled) note({happening::rests, now, row->key, {}, {}});
+}
+
+void storm::note_admit(drop_number drop, const std::set<std::string>& raised) {
+  trace(time_.now(), "admitted: the drop numbered " + std::to_string(drop));
+  for (const std::string& key : raised) note({happening::raised, time_.now(), key, {}, {}});
+}
+
+void storm::plan() {
+  for (const erp_drop& drop : told_.drops) {
+    time_.at(drop.at, [this, &drop] { stage_drop(drop); });
+    if (!drop.decision.empty()) time_.at(drop.decided_at, [this, &drop] { decide(drop); });
+  }
+  for (const foreign_edit& one : told_.edits) time_.at(one.at, [this, &one] { edit(one); });
+  for (const planned_kill& one : told_.kills) {
+    if (one.at_token == 0) time_.at(one.at, [this, &one] { kill(one); });
+  }
+  for (const command& one : told_.commands) {
+    time_.at(one.at, [this, &one] { leave(one.kind, one.subject); });
+  }
+  for (const other_process& one : told_.others) {
+    time_.at(one.at, [this, &one] { begin_other(one); });
+  }
+  for (const neighbour& one : told_.neighbours) {
+    time_.at(one.from, [this, &one] { spend(one); });
+  }
+  for (const clock_step& one : told_.steps) {
+    time_.at(one.at, [this, &one] {
+      trace(time_.now(), "clock steps");
+      wall_is_ahead_ += one.by;
+    });
+  }
+  time_.at(told_.storm_ends, [this] {
+    stormy_ = false;
+    if (life_) life_->drain();
+  });
+}
+
+/// Written aside and renamed, as a well-behaved ERP does.
+void storm::stage_drop(const erp_drop& drop) {
+  const spared_disk ours;
+  trace(time_.now(), "drop " + drop.file + ' ' + drop.marker + '\n' + csv_of(drop));
+  const std::filesystem::path spool = told_.config.jobs.front().source.directory;
+  std::ofstream(spool / (drop.file + ".part"), std::ios::binary) << csv_of(drop);
+  std::filesystem::rename(spool / (drop.file + ".part"), spool / drop.file);
+}
+
+void storm::decide(const erp_drop& drop) {
+  leave(drop.decision == "approve" ? request_kind::approve : request_kind::discard, drop.file);
+}
+
+/// As its own process does it: also while no engine runs.
+void storm::leave(request_kind kind, const std::string& subject) {
+  const spared_disk ours;
+  trace(time_.now(), "an operator: " + std::to_string(static_cast<int>(kind)) + ' ' + subject);
+  owner_request asked;
+  asked.kind = kind;
+  asked.subject = subject;
+  asked.who = "operator";
+  asked.at = time_.wall();
+  if (life_) {
+    life_->store().leave_request(asked);
+    return;
+  }
+  const life_parts parts = parts_of(++processes_);
+  sqlite_store store(life::store_options(parts, "operator"), time_.now() - booted_);
+  store.leave_request(asked);
+}
+
+/// Not with a token of ours, and of nobody whom we know: all that counts is that it counts.
+void storm::spend(const neighbour& one) {
+  if (time_.now() >= one.until || !stormy_) return;
+  request what;
+  what.kind = one.kind;
+  what.method = one.kind == request_class::patch ? "PATCH" : "GET";
+  what.target = std::string("/api/customers/") + of_neighbour;
+  (void)api_.answer(what, time_.now(), time_.wall());
+  time_.at(time_.now() + one.every, [this, &one] { spend(one); });
+}
+
+void storm::begin_other(const other_process& one) {
+  const bool there = std::filesystem::exists(told_.config.state_path / "patchbay.db");
+  if (!there || !stormy_) return;
+  const int process = ++processes_;
+  trace(time_.now(), bystander::name_of(process) + " begins");
+  std::optional<std::filesystem::path> drop;
+  if (one.plans >= 0 && one.plans < std::ssize(told_.drops)) {
+    const spared_disk ours;
+    const erp_drop& planned = told_.drops[static_cast<std::size_t>(one.plans)];
+    drop = folder_.write("plan-" + planned.file, csv_of(planned));
+  }
+  try {
+    auto made = std::make_unique<bystander>(parts_of(process), std::move(drop));
+    others_.emplace(process, running_other{std::move(made), one.steps});
+  } catch (const store_error& failed) {
+    trace(time_.now(), std::string("a bystander's disk: ") + failed.what());
+  }
+}
+
+/// One step of one of them. False: they all wait.
+bool storm::step_others() {
+  for (auto at = others_.begin(); at != others_.end(); ++at) {
+    running_other& one = at->second;
+    if (!one.process->step()) continue;
+    if (one.steps_left == 0 || --one.steps_left > 0) return true;
+    trace(time_.now(), bystander::name_of(at->first) + " is killed");
+    others_.erase(at);
+    return true;
+  }
+  return false;
+}
+
+void storm::edit(const foreign_edit& one) {
+  const auto known = api_.customers().by_reference(one.key);
+  twin::customer changed = *known.front();
+  changed.metadata.json = *with_foreign(changed.metadata.json, one.text);
+  api_.customers().replace(std::move(changed));
+  look_at_foreign();
+}
+
+}  // namespace patchbay::sim

@@ -1,0 +1,12 @@
+// What goes wrong in one seed's story: in the API and the network, on the disk and the clocks, and
+// by others who work beside the engine.
+#pragma once
+
+#include "scenario.hpp"
+
+namespace patchbay::sim {
+
+/// The drops and the configuration are there; it may move the storm's end.
+void make_troubles(scenario& made, chance& luck);
+
+}  // namespace patchbay::sim
