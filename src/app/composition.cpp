@@ -103,6 +103,7 @@ composition::built composition::open_seal() {
   result<sodium_seal> key = on_disk ? sodium_seal::open_key(file) : sodium_seal::for_this_process();
   if (!key) return at(loaded_, "state.key_file", key.error());
   seal_.emplace(std::move(*key));
+  watcher_.name_customers([names = *seal_](std::string_view who) { return names.pseudonym(who); });
   return {};
 }
 
