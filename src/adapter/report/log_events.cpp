@@ -35,6 +35,8 @@ constexpr auto known = std::to_array<event_id>({
     {"drop_waits", "8222b267a950418ea9cf8e9806dfe098"},
     {"email_cycle", "93d009c6f32b48b9bb2154ed3038655e"},
     {"feedback_not_written", "0c76997626ee46b0835b8f84eb00c213"},
+    {"lane_answers", "5ed26f00060749eab2ea3b4c56fba6f8"},
+    {"lane_stuck", "414734b0d02f439ca71305d73813e367"},
     {"limit_lower", "df95a4d38b364b91b5da3ddaca0580c2"},
     {"line_not_kept", "0b62770de19845a884a64aa710ec2ebe"},
     {"lines_discarded", "ea779698ab0c470c9642c0313ec7fe61"},
