@@ -22,7 +22,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr const char* store_file = "patchbay.db";
 /// From this size on a drop is read by a thread of its own: smaller ones are done sooner without.
 constexpr reading_spec reading{.ahead_from = std::int64_t{8} << 20U};
 
