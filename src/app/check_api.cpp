@@ -1,5 +1,6 @@
 #include "check_api.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <ctime>
@@ -103,17 +104,6 @@ asio::awaitable<void> check_tls(composition& all, std::string name, https_factor
                        " (" + tls.subject + ")");
 }
 
-window_limits windows_of(const composition& all, bool test_mode) {
-  const api_spec& api = all.config().api;
-  if (api.average || api.burst) return all.windows(request_class::patch);
-  window_limits limits = api_limits(request_class::patch, test_mode);
-  for (window_limit& one : limits) {
-    one.requests = std::max(1, static_cast<int>(one.requests * (1 - api.reserve)));
-  }
-  return limits;
-}
-
-/// The host names of Commerce Layer begin with the organization; elsewhere that says nothing.
 std::string token_text(const access_token& token) {
   std::string out = token.test_mode ? "test mode" : "live mode";
   if (!token.organization.empty()) out += ", organization " + token.organization;
@@ -163,7 +153,8 @@ asio::awaitable<void> check_api(composition& all, findings& found) {
   }
   found.fine("read", "customers can be read");
   check_clock(found, *answer, received);
-  check_limits(found, *answer, windows_of(all, token->test_mode));
+  const api_spec& api = all.config().api;
+  check_limits(found, *answer, windows_for(api, request_class::get, token->test_mode, {}));
   co_await check_groups(all, found);
 }
 

@@ -1,6 +1,8 @@
 #include "patchbay/adapter/store/state_health.hpp"
 
-#include <memory>
+#include <cstdlib>
+#include <string>
+#include <utility>
 
 #include <sqlite3.h>
 

@@ -119,7 +119,7 @@ def watchdog(scene):
     twin.process.send_signal(signal.SIGSTOP)
     scene.drop("customers_1.csv", edited(records, 1))
     try:
-        scene.wait_until(lambda: said("api_silent"), "the API is silent", 60, daemon)
+        scene.wait_until(lambda: said("breaker_open"), "the API is silent", 60, daemon)
         fed = notices.count("WATCHDOG=1")
         # Longer than a thread may hang: 4 * 0.5 s are 8 meals.
         scene.wait_until(lambda: notices.count("WATCHDOG=1") > fed + 12, "fed all the same", 20, daemon)
@@ -127,7 +127,7 @@ def watchdog(scene):
         twin.process.send_signal(signal.SIGCONT)
     after = edited(records, 1)
     scene.wait_until(lambda: not export.differences(after, twin.customers()), "applied", 60, daemon)
-    scene.wait_until(lambda: said("api_answers"), "the API answers", 10, daemon)
+    scene.wait_until(lambda: said("breaker_closed"), "the API answers", 10, daemon)
     expect(not said("lane_stuck"), "no thread hung")
 
     with Stopped(daemon, "store"):

@@ -54,8 +54,7 @@ TEST_CASE("service: other stages are named, and what is waited for takes the pla
   reading.bytes = 812'000'000;
   reading.of_bytes = 1'600'000'000;
   reading.per_second = 1'200'000;
-  CHECK(running_text(reading, night, *ahead) ==
-        "erp: reading 1,000, 812 MB of 1.6 GB, 1200000/s");
+  CHECK(running_text(reading, night, *ahead) == "erp: reading 1,000, 812 MB of 1.6 GB, 1200000/s");
 }
 
 TEST_CASE("service: an hour of another day has its weekday, a later one its date") {
@@ -65,9 +64,8 @@ TEST_CASE("service: an hour of another day has its weekday, a later one its date
 }
 
 TEST_CASE("service: at rest it says the next run, and what is pending and held") {
-  const std::vector<resting_job> jobs{
-      {"crm", parse_utc("2026-11-25T01:15:00Z"), ahead, 2, 0},
-      {"erp", parse_utc("2026-11-24T04:15:00Z"), ahead, 10, 1}};
+  const std::vector<resting_job> jobs{{"crm", parse_utc("2026-11-25T01:15:00Z"), ahead, 2, 0},
+                                      {"erp", parse_utc("2026-11-24T04:15:00Z"), ahead, 10, 1}};
   CHECK(idle_text(jobs, night) == "idle: next erp 05:15, 12 pending, 1 held");
   const std::vector<resting_job> one{{"erp", {}, ahead, 0, 0}};
   CHECK(idle_text(one, night) == "idle: waits for drops");
