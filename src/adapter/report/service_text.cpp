@@ -31,11 +31,11 @@ std::string hour_text(wall_time when, wall_time now, const zone& where) {
     return days[std::chrono::weekday(day).c_encoding()] + (" " + std::string(text.data()));
   }
   const std::chrono::year_month_day date(day);
-  std::array<char, 48> with_date{};
-  std::snprintf(with_date.data(), with_date.size(), "%04d-%02u-%02u %s",
+  std::array<char, 48> date_text{};
+  std::snprintf(date_text.data(), date_text.size(), "%04d-%02u-%02u ",
                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), text.data());
-  return with_date.data();
+                static_cast<unsigned>(date.day()));
+  return date_text.data() + std::string(text.data());
 }
 
 std::string running_text(const progress& now, wall_time at, const zone& where) {
