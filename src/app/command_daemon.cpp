@@ -13,10 +13,10 @@
 #include "patchbay/adapter/report/run_text.hpp"
 #include "patchbay/adapter/system/folder_watch.hpp"
 #include "patchbay/adapter/system/state_lock.hpp"
-#include "patchbay/adapter/system/systemd_notifier.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/app/composition.hpp"
 #include "report_files.hpp"
+#include "service_notices.hpp"
 #include "status_observer.hpp"
 
 namespace patchbay {
@@ -48,7 +48,7 @@ struct life_end {
 class service_life {
  public:
   service_life(const command_context& context, status_observer& watcher, composition& all)
-      : context_(context), watcher_(watcher), all_(all), systemd_(all.loop()) {}
+      : context_(context), watcher_(watcher), all_(all), notices_(all, watcher, context.watcher) {}
 
   life_end live() {
     const settings& config = all_.config();
@@ -59,34 +59,31 @@ class service_life {
     all_.nights().tell_reports_to([this, &files, &feedback](const run_report& report) {
       feedback.tell(report);
       tell_run(files, report);
+      watcher_.rests(report.job);
     });
-    watcher_.tell_to([this](const std::string& text) { systemd_.status(text); });
     watcher_.note(severity::info, "daemon_started",
                   "watching " + std::to_string(config.jobs.size()) + " job(s)", {});
     all_.run(
         serve(watch), [this] { stop_serving(); }, [this] { read_again(); });
-    watcher_.tell_to({});
     return std::move(end_);
   }
 
  private:
   asio::awaitable<void> serve(folder_watch& watch) {
     hold_signals(false);
-    systemd_.ready();
-    systemd_.status("waiting for drops");
-    systemd_.begin_watchdog();
+    notices_.begin();
     end_.stopped = co_await all_.nights().serve();
     if (end_.next) {
       hold_signals(true);
-    } else {
-      systemd_.stopping();
+    } else if (!stopping_) {
+      notices_.stopping();
     }
     watch.close();
-    systemd_.close();
+    notices_.end();
   }
 
   void stop_serving() {
-    systemd_.stopping();
+    notices_.stopping();
     stopping_ = true;
     end_.next.reset();
     all_.nights().drain();
@@ -103,11 +100,13 @@ class service_life {
   void refuse(std::string why) {
     while (why.ends_with('\n')) why.pop_back();
     watcher_.note(severity::error, "configuration_kept", "the old configuration stays: " + why, {});
+    notices_.kept();
   }
 
   /// A bad configuration changes nothing; neither does one of another state, whose lock we lack.
   void read_again() {
     if (stopping_) return;
+    notices_.reloading();
     auto fresh = settings_of(context_.ask);
     if (!fresh) return refuse(error_text(fresh.error()));
     if (fresh->values.state_path != all_.config().state_path) {
@@ -119,7 +118,6 @@ class service_life {
     watcher_.note(severity::info, "configuration_read",
                   "the configuration is read again; it counts once what is in flight is finished",
                   {});
-    systemd_.reloading();
     end_.next = std::make_unique<loaded_settings>(std::move(*fresh));
     all_.nights().drain();
   }
@@ -127,7 +125,7 @@ class service_life {
   const command_context& context_;
   status_observer& watcher_;
   composition& all_;
-  systemd_notifier systemd_;
+  service_notices notices_;
   life_end end_;
   bool stopping_ = false;
 };
@@ -137,16 +135,15 @@ class service_life {
 exit_code run_daemon(command_context context) {
   const auto lock = state_lock::take(context.config().state_path);
   if (!lock) return fail_unlocked(context, lock.error());
-  asio::io_context unused;
-  const real_clock time(unused);
   // Declared before what uses it: the engine speaks to it until the last.
-  status_observer watcher(context.watcher, time);
+  status_observer watcher(context.watcher);
   auto loaded = std::make_unique<loaded_settings>(context.loaded);
   for (;;) {
     auto built = composition::build(*loaded, reach::own, watcher);
     if (!built) return fail(context, exit_code::configuration, built.error());
     life_end end = service_life(context, watcher, **built).live();
     if (end.stopped) {
+      watcher.note(severity::error, "stopped", end.stopped->message, {});
       return fail(context, code_of(end.stopped->why),
                   fault{end.stopped->code, end.stopped->message});
     }

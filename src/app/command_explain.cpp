@@ -1,6 +1,7 @@
 // `patchbay explain CUSTOMER`: which file, line, run and request wrote each field; from the store,
 // beside the owner.
 #include <algorithm>
+#include <filesystem>
 
 #include "patchbay/adapter/report/explain_text.hpp"
 #include "patchbay/adapter/report/text_layout.hpp"
@@ -9,6 +10,10 @@
 
 namespace patchbay {
 namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t keys_at_once = 10'000;
 
 /// Sensitive values stand in the store as keyed hashes, which nobody is shown.
 bool is_masked(const job_spec& job, const std::string& name, const value& one) {
@@ -112,9 +117,31 @@ class story {
   std::vector<reject_entry> refused_rows_;  ///< of the newest drop
 };
 
-/// By the ERP's key, else by the API's id.
-std::vector<customer_levels> find_customer(sqlite_store& store, const std::string& job,
-                                           const std::string& name) {
+bool looks_like_a_pseudonym(const std::string& name) {
+  return name.size() == 16 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+/// Whom the log means by it: nothing leads back from the hash, so every key is tried.
+std::vector<std::string> keys_behind(const std::string& pseudonym, const settings& config,
+                                     sqlite_store& store, const std::string& job) {
+  std::error_code unknown;
+  if (!looks_like_a_pseudonym(pseudonym) || !fs::exists(config.key_file, unknown)) return {};
+  const result<sodium_seal> names = sodium_seal::open_key(config.key_file);
+  if (!names) return {};
+  std::string after;
+  for (;;) {
+    const std::vector<std::string> keys = store.keys_after(job, after, keys_at_once);
+    for (const std::string& key : keys) {
+      if (names->pseudonym(key) == pseudonym) return {key};
+    }
+    if (keys.size() < keys_at_once) return {};
+    after = keys.back();
+  }
+}
+
+/// By the ERP's key, else by the API's id, else by the name that the log gives.
+std::vector<customer_levels> find_customer(const settings& config, sqlite_store& store,
+                                           const std::string& job, const std::string& name) {
   std::vector<std::string> keys{name};
   std::vector<customer_levels> found = store.lookup(job, keys);
   if (!found.empty()) return found;
@@ -122,6 +149,7 @@ std::vector<customer_levels> find_customer(sqlite_store& store, const std::strin
   for (const auto& [id, key] : store.owners(job, std::vector<std::string>{name})) {
     keys.push_back(key);
   }
+  if (keys.empty()) keys = keys_behind(name, config, store, job);
   return keys.empty() ? found : store.lookup(job, keys);
 }
 
@@ -144,7 +172,8 @@ std::string unknown_words(sqlite_store& store, const std::vector<const job_spec*
     const std::string told = refused_row_of(store, job->name, name);
     if (!told.empty()) return "nothing is known of the customer " + name + ": " + told;
   }
-  return "no customer has the key or the id " + name + ": no admitted drop had a row of it";
+  return "no customer has the key, the id or, in the log, the hash " + name +
+         ": no admitted drop had a row of it";
 }
 
 }  // namespace
@@ -159,7 +188,7 @@ exit_code run_explain(command_context context) {
   const wall_time now = (*built)->time().wall();
   bool any = false;
   for (const job_spec* job : *jobs) {
-    for (const customer_levels& levels : find_customer(store, job->name, name)) {
+    for (const customer_levels& levels : find_customer(context.config(), store, job->name, name)) {
       const explanation told = story(*job, levels, store).tell();
       print(context, std::string(any && !context.ask.json ? "\n" : "") +
                          (context.ask.json ? explain_json(told) : explain_text(told, now)));

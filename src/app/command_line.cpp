@@ -122,7 +122,9 @@ class grammar {
   void look_commands() {
     CLI::App* explain = leaf(app_, "explain", "Which file, line, run and request wrote each field",
                              command::explain);
-    explain->add_option("CUSTOMER", ask_.subjects, "A key, or an id of the API")
+    explain
+        ->add_option("CUSTOMER", ask_.subjects,
+                     "A key, an id of the API, or the hash that logs name")
         ->required()
         ->expected(1);
     explain->add_option("--job", ask_.job, "Only this job");

@@ -22,7 +22,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr const char* store_file = "patchbay.db";
 /// From this size on a drop is read by a thread of its own: smaller ones are done sooner without.
 constexpr reading_spec reading{.ahead_from = std::int64_t{8} << 20U};
 
@@ -105,6 +104,7 @@ composition::built composition::open_seal() {
   result<sodium_seal> key = on_disk ? sodium_seal::open_key(file) : sodium_seal::for_this_process();
   if (!key) return at(loaded_, "state.key_file", key.error());
   seal_.emplace(std::move(*key));
+  watcher_.name_customers([names = *seal_](std::string_view who) { return names.pseudonym(who); });
   return {};
 }
 

@@ -1,46 +1,41 @@
-// An observer that passes everything on and tells systemd the progress, too, at most once a second
-// and stage. Owned by the daemon, loop thread.
+// An observer that passes everything on and keeps what the running jobs last said of their
+// progress, for systemd's status. Owned by the daemon, loop thread.
 #pragma once
 
-#include <chrono>
-#include <functional>
+#include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "patchbay/adapter/report/log_observer.hpp"
-#include "patchbay/port/clock.hpp"
 #include "patchbay/port/observer.hpp"
 
 namespace patchbay {
 
 class status_observer final : public observer {
  public:
-  status_observer(observer& log, const clock& time) : log_(log), time_(time) {}
-
-  /// Nobody is told before, nor after an empty one.
-  void tell_to(std::function<void(const std::string&)> tell) { tell_ = std::move(tell); }
+  explicit status_observer(observer& log) : log_(log) {}
 
   void note(severity how, std::string_view event, std::string_view text,
             const log_fields& fields) override {
     log_.note(how, event, text, fields);
   }
+  void name_customers(customer_naming name) override { log_.name_customers(std::move(name)); }
   void advance(const progress& now) override {
     log_.advance(now);
-    if (!tell_) return;
-    // A message for each PATCH would fill the socket that systemd reads.
-    const instant at = time_.now();
-    if (now.stage == stage_ && at < told_at_ + std::chrono::seconds(1)) return;
-    stage_ = now.stage;
-    told_at_ = at;
-    tell_(progress_text(now));
+    running_.insert_or_assign(now.job, now);
+  }
+
+  /// The job's run has ended.
+  void rests(const std::string& job) { running_.erase(job); }
+  [[nodiscard]] std::vector<progress> running() const {
+    std::vector<progress> all;
+    for (const auto& [job, one] : running_) all.push_back(one);
+    return all;
   }
 
  private:
   observer& log_;
-  const clock& time_;
-  std::function<void(const std::string&)> tell_;
-  std::string stage_;
-  instant told_at_{0};
+  std::map<std::string, progress> running_;
 };
 
 }  // namespace patchbay

@@ -8,6 +8,7 @@
 #include "moment_text.hpp"
 #include "patchbay/policy/retry.hpp"
 #include "patchbay/protocol/replies.hpp"
+#include "reply_words.hpp"
 #include "stops.hpp"
 
 namespace patchbay {
@@ -237,9 +238,9 @@ void caller::tell_read(severity how, const verdict& said) {
   if (!said.request_id.empty()) fields.emplace_back("request_id", said.request_id);
   if (!said.trace_id.empty()) fields.emplace_back("trace_id", said.trace_id);
   if (said.remaining) fields.emplace_back("remaining", std::to_string(*said.remaining));
+  if (!said.refusals.empty()) fields.emplace_back("detail", said.message);
   const bool good = said.kind == verdict_kind::confirmed;
-  parts_.watcher.note(how, good ? "read" : "read_failed",
-                      good ? "GET answered" : "GET: " + said.message, fields);
+  parts_.watcher.note(how, good ? "read" : "read_failed", words_of("GET", said), fields);
 }
 
 void caller::tell_circuit(request_class what) {

@@ -91,10 +91,10 @@ void delivery::nudge() {
   if (state_->running != nullptr) state_->running->nudge();
 }
 
-asio::awaitable<unless_stopped<bool>> delivery::probe_token() {
+asio::awaitable<unless_stopped<access_token>> delivery::probe_token() {
   const unless_stopped<std::string> token = co_await state_->token.get();
   if (!token) co_return token.error();
-  co_return true;
+  co_return state_->token.about();
 }
 
 }  // namespace patchbay

@@ -86,7 +86,7 @@ asio::awaitable<void> delivery_pass::read_back_of(std::vector<ticket> which) {
     if (!proof.acknowledged.empty()) {
       parts_.given.watcher.note(severity::warning, "applied_late",
                                 "the API holds another value than it confirmed: it is sent again",
-                                {{"job", proof.job}, {"customer", proof.key}});
+                                {{"run", order_.run}, {"job", proof.job}, {"customer", proof.key}});
     }
     delivery_op op = std::move(proof);
     const bool settled = co_await commit(std::move(op));

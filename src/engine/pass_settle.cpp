@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "delivery_pass.hpp"
+#include "reply_words.hpp"
 
 namespace patchbay {
 
@@ -135,8 +136,8 @@ void delivery_pass::tell_attempt(severity how, const attempt& made, const verdic
   if (!said.request_id.empty()) fields.emplace_back("request_id", said.request_id);
   if (!said.trace_id.empty()) fields.emplace_back("trace_id", said.trace_id);
   if (said.remaining) fields.emplace_back("remaining", std::to_string(*said.remaining));
-  const bool confirmed = said.kind == verdict_kind::confirmed && said.message.empty();
-  parts_.given.watcher.note(how, "attempt", confirmed ? "PATCH confirmed" : said.message, fields);
+  if (!said.refusals.empty()) fields.emplace_back("detail", said.message);
+  parts_.given.watcher.note(how, "attempt", words_of("PATCH", said), fields);
   tell_progress(one.levels.job);
 }
 

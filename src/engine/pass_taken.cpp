@@ -177,7 +177,10 @@ asio::awaitable<void> delivery_pass::tell_circle(std::vector<const customer_leve
     delivery_op op = std::move(ended);
     co_await parts_.queue.submit(std::move(op));
   }
-  parts_.given.watcher.note(severity::warning, "email_cycle", words,
+  parts_.given.watcher.note(severity::warning, "email_cycle",
+                            std::to_string(members.size()) +
+                                " customers pass their e-mail addresses on in a circle: see "
+                                "EMAIL_CYCLE in dead-letters list",
                             {{"run", order_.run}, {"job", members.front()->job}});
 }
 

@@ -55,7 +55,8 @@ class pass {
 
   void note(severity how, std::string_view event, const std::string& text,
             const drop_record& drop) {
-    parts_.intake.watcher.note(how, event, text, {{"job", job_.name}, {"drop", drop.file}});
+    parts_.intake.watcher.note(how, event, text,
+                               {{"run", run_}, {"job", job_.name}, {"drop", drop.file}});
   }
 
   /// A file that was not taken stays where it is, and no drop of the store; `file`: its name.

@@ -206,7 +206,11 @@ instant service::wake_at() const {
 
 /// True: the daemon ends with this stop.
 bool service::note_stop(const std::string& job, const pass_result& made) {
-  try_again_.erase(job);
+  const bool had_stopped = try_again_.erase(job) > 0;
+  if (!made.stopped && had_stopped) {
+    watcher_.note(severity::info, "pass_recovered", job + " goes on after it had stopped",
+                  {{"job", job}});
+  }
   if (!made.stopped || draining_) return false;
   watcher_.note(severity::warning, "pass_stopped", made.stopped->message, {{"job", job}});
   if (ends_the_daemon(made.stopped->why)) return true;

@@ -53,7 +53,8 @@ stop misused_by(const verdict& said) {
   }
   return {stop_cause::misused, "API_MISUSED",
           "the API refuses a request that every record would repeat (status " +
-              std::to_string(said.status) + "): " + said.message};
+              std::to_string(said.status) +
+              (said.refusals.empty() ? "" : ", " + said.refusals.front().code) + ")"};
 }
 
 }  // namespace patchbay

@@ -52,6 +52,12 @@ void token_source::accept(const std::string& token) {
   if (token_ && token_->token == token) proven_ = true;
 }
 
+access_token token_source::about() const {
+  access_token said = token_.value_or(access_token());
+  said.token.clear();
+  return said;
+}
+
 asio::awaitable<unless_stopped<std::string>> token_source::get() {
   if (fresh()) co_return token_->token;
   co_await turn_.take();

@@ -40,6 +40,8 @@ class token_source {
   /// fetched: the endpoint knows no better one.
   [[nodiscard]] bool refuse(const std::string& token);
   void accept(const std::string& token);  ///< it was good for an answer
+  /// The present token, without its secret text; for `check`.
+  [[nodiscard]] access_token about() const;
   [[nodiscard]] bool test_mode() const { return token_ && token_->test_mode; }
   [[nodiscard]] bool known() const { return token_.has_value(); }
 

@@ -28,14 +28,11 @@ std::string decode_base64url(std::string_view text) {
   return out;
 }
 
-/// A token that does not say is taken for a test one: its limits are the smaller ones.
-bool says_test(std::string_view token) {
+result<json_node> payload_of(std::string_view token) {
   const std::size_t first = token.find('.');
-  if (first == std::string_view::npos) return true;
+  if (first == std::string_view::npos) return fault{"TOKEN_UNREADABLE", "the token is no JWT"};
   const std::size_t second = token.find('.', first + 1);
-  const result<json_node> payload =
-      parse_json(decode_base64url(token.substr(first + 1, second - first - 1)));
-  return !payload || payload->at("test").text != "false";
+  return parse_json(decode_base64url(token.substr(first + 1, second - first - 1)));
 }
 
 }  // namespace
@@ -55,7 +52,10 @@ result<access_token> read_token(const reply& answer) {
   token.token = tree->at("access_token").text;
   const std::string& life = tree->at("expires_in").text;
   std::from_chars(life.data(), life.data() + life.size(), token.expires_in_s);
-  token.test_mode = says_test(token.token);
+  // A token that does not say is taken for a test one: its limits are the smaller ones.
+  const result<json_node> payload = payload_of(token.token);
+  token.test_mode = !payload || payload->at("test").text != "false";
+  if (payload) token.organization = payload->at("organization").at("slug").text;
   return token;
 }
 

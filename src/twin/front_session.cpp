@@ -1,5 +1,7 @@
 #include "patchbay/twin/front_session.hpp"
 
+#include <ctime>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -43,11 +45,23 @@ request request_of(http::request<http::string_body>& from) {
 }
 
 /// Head and body as one text: written at once, it costs one system call and one TLS record.
+/// As a Date header says it.
+std::string http_date(wall_time when) {
+  const std::time_t seconds =
+      std::chrono::system_clock::to_time_t(std::chrono::floor<std::chrono::seconds>(when));
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[sizeof "Mon, 23 Nov 2026 02:15:00 GMT"];
+  std::strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return text;
+}
+
 std::string wire_text(const reply& answer, bool keep_alive) {
   const auto reason = http::obsolete_reason(static_cast<http::status>(answer.status));
   std::string text = "HTTP/1.1 " + std::to_string(answer.status) + ' ';
   text.append(reason.data(), reason.size());
-  text += "\r\nserver: patchbay-twin\r\ncontent-length: " + std::to_string(answer.body.size());
+  text += "\r\nserver: patchbay-twin\r\ndate: " + http_date(wall_now());
+  text += "\r\ncontent-length: " + std::to_string(answer.body.size());
   for (const auto& [name, content] : answer.headers) text += "\r\n" + name + ": " + content;
   text += keep_alive ? "\r\n\r\n" : "\r\nconnection: close\r\n\r\n";
   return text += answer.body;

@@ -45,8 +45,8 @@ def blanks(tree):
 CODE = re.compile(r'"([A-Z]{2,}(?:_[A-Z0-9]+)+)[":]|fault\{"([A-Z]{2,})"')
 TOLD = re.compile(r"^\| `([A-Z]{2,}(?:_[A-Z0-9]+)*)` \| [^|]+ \| [^|]+ \|$")
 REGISTRY = "docs/errors.md"
-# Names of the environment, no codes.
-NO_CODES = {"NO_COLOR", "CREDENTIALS_DIRECTORY"}
+# Names of the environment and of the journal's fields, no codes.
+NO_CODES = {"NO_COLOR", "CREDENTIALS_DIRECTORY", "JOURNAL_STREAM", "RUN_ID", "CUSTOMER_ID"}
 
 
 def error_codes(tree):
@@ -76,3 +76,44 @@ def error_codes(tree):
         if code not in said:
             yield Finding(REGISTRY, number, "error-codes", f"the program knows no {code}: the page "
                           "has rotted")
+
+
+NAME = r'"([a-z]+(?:_[a-z]+)*)"'
+NOTED = re.compile(rf"(?:severity::\w+|\bhow),\s*(?:\w+ \? {NAME} : )?{NAME}")
+EVENT = re.compile(r'^    \{"([a-z_]+)", "([0-9a-f]{32})"\},$')
+CATALOGUED = re.compile(r"^-- ([0-9a-f]{32})$")
+EVENTS, CATALOG = "src/adapter/report/log_events.cpp", "systemd/patchbay.catalog"
+
+
+def events(tree):
+    """Every kind of event has an id for the journal, and an entry of the catalog that says what to
+    do: who is woken by a line of the log reads it there."""
+    said, told, ids = {}, {}, {}
+    for file in tree.code("src"):
+        if file.path != EVENTS and file.room != "twin":
+            for found in NOTED.finditer(file.text):
+                at = (file.path, file.text.count("\n", 0, found.end()) + 1)
+                said.update({event: said.get(event, at) for event in found.groups() if event})
+    for file in tree.files:
+        for number, line in enumerate(file.lines, 1):
+            if file.path == EVENTS and (found := EVENT.match(line)):
+                told[found.group(1)] = (found.group(2), number)
+            if file.path == CATALOG and (found := CATALOGUED.match(line)):
+                if found.group(1) in ids:
+                    yield Finding(CATALOG, number, "events", f"{found.group(1)} stands twice")
+                ids[found.group(1)] = number
+    if sorted(told) != list(told):
+        yield Finding(EVENTS, 1, "events", "the table is not sorted, and is searched as if it were")
+    for event, (path, number) in said.items():
+        if event not in told:
+            yield Finding(path, number, "events", f"{event} has no id in {EVENTS}: draw one with "
+                          "journalctl --new-id128")
+    for event, (known, number) in told.items():
+        if event not in said:
+            yield Finding(EVENTS, number, "events", f"the program never says {event}")
+        if known not in ids:
+            yield Finding(EVENTS, number, "events", f"{event} has no entry in {CATALOG}: say there "
+                          "what it means and what to do")
+    for known, number in ids.items():
+        if known not in {one for one, _ in told.values()}:
+            yield Finding(CATALOG, number, "events", f"no event has the id {known}")

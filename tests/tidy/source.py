@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 CODE = {".hpp", ".cpp"}
-TEXT = CODE | {".py", ".md", ".build", ".sh", ".yaml", ".yml", ".service", ".options", ".txt"}
+TEXT = CODE | {".py", ".md", ".build", ".sh", ".yaml", ".yml", ".service", ".options", ".txt",
+               ".catalog"}
 SKIPPED = {".git", ".cache", "__pycache__", "corpus", "recorded"}
 
 

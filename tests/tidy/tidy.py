@@ -15,6 +15,7 @@ RULES = [
     rooms.direction, rooms.third_party, calls.banned, calls.coroutines, shape.file_length,
     shape.function_length, shape.parameters, names.forbidden_words, names.snake_case,
     names.prologue, names.one_definition, pages.links, pages.blanks, pages.error_codes,
+    pages.events,
 ]
 
 

@@ -39,6 +39,8 @@ enum class reach {
 
 class composition {
  public:
+  static constexpr const char* store_file = "patchbay.db";  ///< in state.path
+
   /// Opens the state (made when missing, by the owner) and everything up to `how_far`. A fault is a
   /// matter of configuration (78); a store that cannot be opened throws store_error (74).
   [[nodiscard]] static boost::system::result<std::unique_ptr<composition>, placed_fault> build(
@@ -52,10 +54,14 @@ class composition {
   [[nodiscard]] sqlite_store& store() { return *store_; }
   [[nodiscard]] clock& time() { return time_; }
   [[nodiscard]] const zone_database& zones() const { return zones_; }
+  [[nodiscard]] lane& store_lane() { return store_lane_; }
+  [[nodiscard]] lane& rows_lane() { return rows_lane_; }
   /// What the API is known to allow, or taken to; loop thread.
   [[nodiscard]] limits_entry known_limits(request_class kind) const;
   /// The same without what is reserved for others: the windows that requests keep to.
   [[nodiscard]] window_limits windows(request_class kind) const;
+  [[nodiscard]] https_factory& api_line() { return *api_; }
+  [[nodiscard]] https_factory& auth_line() { return *auth_; }
   [[nodiscard]] delivery& sending() { return *delivery_; }
   [[nodiscard]] service& nights() { return *service_; }
 

@@ -26,6 +26,7 @@
 #include "patchbay/port/line_set.hpp"
 #include "patchbay/port/observer.hpp"
 #include "patchbay/port/seal.hpp"
+#include "patchbay/protocol/replies.hpp"
 
 namespace patchbay {
 
@@ -74,8 +75,8 @@ class delivery {
   void never_give_up();
   /// What is pending may have changed (an admit, an operator's request).
   void nudge();
-  /// Fetches a token now; says why it cannot. For `check`.
-  [[nodiscard]] boost::asio::awaitable<unless_stopped<bool>> probe_token();
+  /// Fetches a token now and tells of it, without its text; says why it cannot. For `check`.
+  [[nodiscard]] boost::asio::awaitable<unless_stopped<access_token>> probe_token();
 
  private:
   struct state;

@@ -123,8 +123,8 @@ struct settings {
   std::filesystem::path report_directory;  ///< default: reports in the state
   std::chrono::milliseconds report_keep = std::chrono::hours(24 * 90);
   std::optional<std::string> http_listen;
-  std::string log_level = "info";   ///< error | warning | info | debug
-  std::string log_format = "text";  ///< text | json | journal
+  std::string log_level = "info";  ///< error | warning | info | debug
+  std::string log_format;  ///< text | json | journal; empty: journal where stderr is, else text
   input_limits limits;
   std::vector<job_spec> jobs;
 };

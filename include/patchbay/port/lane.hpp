@@ -39,6 +39,18 @@ class lane {
     }
   }
 
+  /// For who is no coroutine: runs `call` on the lane and gives its result to `done` on `back`.
+  /// Nobody waits for it, so both own what they use; `call` must not throw, and `done` is never
+  /// called when the loop ends first.
+  template <class Call, class Done>
+  void ask(boost::asio::any_io_executor back, Call call, Done done) {
+    boost::asio::post(
+        where_, [back = std::move(back), call = std::move(call), done = std::move(done)]() mutable {
+          boost::asio::post(
+              back, [done = std::move(done), made = call()]() mutable { done(std::move(made)); });
+        });
+  }
+
  private:
   template <class Out, class Call>
   auto start(Call call) {

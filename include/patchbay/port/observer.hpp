@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,7 +16,9 @@ namespace patchbay {
 
 enum class severity { debug, info, warning, error };
 
-/// Name and value, e.g. {"customer", "C-7"}. No secret, no field value.
+/// Name and value, e.g. {"customer", "C-7"}. No secret, no field value. Whoever writes the log
+/// veils `customer` (a key) and leaves out `id` and `detail` (the API's own words, which may
+/// quote).
 using log_fields = std::vector<std::pair<std::string, std::string>>;
 
 struct progress {
@@ -30,13 +33,19 @@ struct progress {
   std::string waiting_for;  ///< why nothing is sent right now; empty while it is
 };
 
+/// A customer's key as the log may show it: the same key, the same name within a state.
+using customer_naming = std::function<std::string(std::string_view)>;
+
 class observer {
  public:
   virtual ~observer() = default;
-  /// `event` is a stable name (drop_claimed, attempt, throttled …), `text` a whole sentence.
+  /// `event` is a stable name (drop_claimed, attempt, throttled …), `text` a whole sentence that
+  /// names no customer.
   virtual void note(severity how, std::string_view event, std::string_view text,
                     const log_fields& fields) = 0;
   virtual void advance(const progress& now) = 0;
+  /// How customers are named from now on; whoever writes no log need not know.
+  virtual void name_customers(customer_naming /*name*/) {}
 };
 
 }  // namespace patchbay

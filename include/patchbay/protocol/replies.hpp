@@ -48,6 +48,7 @@ struct access_token {
   std::string token;
   std::int64_t expires_in_s = 0;  ///< remaining life, as the endpoint says
   bool test_mode = false;         ///< the JWT's `test`: chooses the limits
+  std::string organization = {};  ///< the JWT's organization.slug; empty: it does not say
 };
 /// TOKEN_REFUSED (401: wrong client), TOKEN_UNREADABLE; the message never holds the token.
 [[nodiscard]] result<access_token> read_token(const reply& answer);

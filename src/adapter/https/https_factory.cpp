@@ -6,7 +6,9 @@
 #include <openssl/ssl.h>
 
 #include "https_exchange.hpp"
+#include "https_link.hpp"
 #include "https_terms.hpp"
+#include "tls_certificates.hpp"
 
 namespace patchbay {
 namespace {
@@ -73,6 +75,17 @@ result<std::unique_ptr<https_factory>> https_factory::make(boost::asio::io_conte
 
 std::unique_ptr<exchange> https_factory::open() {
   return std::make_unique<https_exchange>(terms_);
+}
+
+boost::asio::awaitable<boost::system::result<std::optional<tls_facts>, no_reply>>
+https_factory::look(nanoseconds limit) {
+  https_link link(terms_);
+  const std::optional<no_reply> failed = co_await link.connect(limit);
+  if (failed) co_return *failed;
+  std::optional<tls_facts> seen;
+  if (link.tls() != nullptr) seen = facts_of(link.tls()->native_handle());
+  link.end();
+  co_return seen;
 }
 
 const origin& https_factory::where() const {

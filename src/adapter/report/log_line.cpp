@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "json_writer.hpp"
+#include "log_events.hpp"
 
 namespace patchbay {
 namespace {
@@ -27,19 +28,19 @@ std::string_view name_of(severity how) {
   return "";
 }
 
-/// The prefixes of sd-daemon(3): syslog's levels.
-std::string_view journal_prefix(severity how) {
+/// Syslog's levels.
+char priority_of(severity how) {
   switch (how) {
     case severity::debug:
-      return "<7>";
+      return '7';
     case severity::info:
-      return "<6>";
+      return '6';
     case severity::warning:
-      return "<4>";
+      return '4';
     case severity::error:
-      return "<3>";
+      return '3';
   }
-  return "";
+  return '3';
 }
 
 std::string_view colour_of(severity how) {
@@ -94,6 +95,19 @@ std::string json_line(const log_entry& entry) {
   return line;
 }
 
+/// The journal's names: capital letters, digits and underscores, a letter first.
+std::string journal_name(std::string_view name) {
+  if (name == "run") return "RUN_ID";
+  if (name == "id") return "CUSTOMER_ID";
+  std::string out;
+  for (const char c : name.substr(0, 60)) {
+    const bool small = c >= 'a' && c <= 'z';
+    const bool kept = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    out += small ? static_cast<char>(c - 'a' + 'A') : kept ? c : '_';
+  }
+  return out.empty() || out[0] < 'A' || out[0] > 'Z' ? "FIELD_" + out : out;
+}
+
 std::string text_line(const log_entry& entry, const log_options& options) {
   std::string line;
   if (!options.terminal) line += utc_text(entry.when) + " ";
@@ -116,9 +130,26 @@ std::string log_line(const log_entry& entry, const log_options& options) {
     case log_format::json:
       return json_line(entry);
     case log_format::journal:
-      return std::string(journal_prefix(entry.how)) + printable(entry.text) + pairs_of(entry);
+      return std::string("<") + priority_of(entry.how) + ">" + printable(entry.text) +
+             pairs_of(entry);
   }
   return {};
+}
+
+std::string journal_datagram(const log_entry& entry) {
+  constexpr std::size_t longest_message = 8192;
+  constexpr std::size_t longest_value = 1024;
+  std::string out = "MESSAGE=" + clipped(printable(entry.text), longest_message) + "\n";
+  out += std::string("PRIORITY=") + priority_of(entry.how) + "\n";
+  out += "SYSLOG_IDENTIFIER=patchbay\n";
+  out += "EVENT=" + printable(entry.event) + "\n";
+  if (const std::string_view id = message_id_of(entry.event); !id.empty()) {
+    out += "MESSAGE_ID=" + std::string(id) + "\n";
+  }
+  for (const auto& [name, text] : entry.fields) {
+    out += journal_name(name) + "=" + clipped(printable(text), longest_value) + "\n";
+  }
+  return out;
 }
 
 }  // namespace patchbay

@@ -19,4 +19,8 @@ struct log_entry {
 /// Without the line end; control characters are escaped, so that one entry is one line.
 [[nodiscard]] std::string log_line(const log_entry& entry, const log_options& options);
 
+/// The entry as a datagram of the journal's own protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL): one
+/// NAME=value a line. Values are cut, so that it always fits into one datagram.
+[[nodiscard]] std::string journal_datagram(const log_entry& entry);
+
 }  // namespace patchbay

@@ -3,17 +3,15 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
 #include <spdlog/logger.h>
-#include <spdlog/sinks/base_sink.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "log_line.hpp"
+#include "log_repeats.hpp"
+#include "log_sinks.hpp"
 #include "patchbay/adapter/report/text_layout.hpp"
 
 namespace patchbay {
@@ -22,7 +20,7 @@ namespace {
 constexpr auto redraw_after = std::chrono::milliseconds(100);
 constexpr auto plain_after = std::chrono::seconds(10);
 constexpr std::size_t queue_lines = 8192;
-constexpr std::size_t usual_width = 80;
+constexpr std::size_t usual_columns = 80;
 constexpr std::string_view clear_line = "\r\x1b[K";
 
 spdlog::level::level_enum level_of(severity how) {
@@ -39,31 +37,9 @@ spdlog::level::level_enum level_of(severity how) {
   return spdlog::level::err;
 }
 
-/// Writes the payload as it is: line ends and the progress line are ours.
-class stderr_sink final : public spdlog::sinks::base_sink<std::mutex> {
- private:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    std::fwrite(message.payload.data(), 1, message.payload.size(), stderr);
-  }
-  void flush_() override { std::fflush(stderr); }
-};
-
-std::size_t stderr_width() {
-  winsize size{};
-  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return usual_width;
-  return size.ws_col;
-}
-
-bool set_in_environment(const char* name) {
-  const char* text = std::getenv(name);
-  return text != nullptr && text[0] != '\0';
-}
-
-severity severity_of(const log_wishes& wishes) {
-  if (wishes.quiet) return severity::warning;
-  if (wishes.verbose > 0 || wishes.level == "debug") return severity::debug;
-  if (wishes.level == "warning") return severity::warning;
-  return wishes.level == "error" ? severity::error : severity::info;
+log_entry entry_of(const log_repeats::count& counted, const std::string& text,
+                   const log_fields& fields, wall_time when) {
+  return {counted.over ? severity::info : counted.how, counted.event, text, fields, when};
 }
 
 }  // namespace
@@ -77,7 +53,13 @@ struct log_observer::state {
   std::string line_stage;
   std::optional<instant> drawn;
   std::map<std::string, instant> said;  ///< by job: the last plain progress line
+  log_repeats repeats;
+  customer_naming name_of;
 
+  [[nodiscard]] bool names_customers() const { return options.least == severity::debug; }
+  [[nodiscard]] log_fields shown(const log_fields& fields) const;
+  void put(const log_entry& entry);
+  void put_counts(bool all);
   void write(severity how, const std::string& text) {
     logger->log(level_of(how), spdlog::string_view_t(text.data(), text.size()));
   }
@@ -109,11 +91,43 @@ std::string progress_text(const progress& now) {
   return text;
 }
 
+/// Who a customer is stays out of the log, and so does what the API says of one: it may quote. At
+/// the level debug somebody looks for just that.
+log_fields log_observer::state::shown(const log_fields& fields) const {
+  log_fields out;
+  for (const auto& [name, text] : fields) {
+    if (name == "customer") {
+      if (name_of) out.emplace_back(name, name_of(text));
+      if (names_customers()) out.emplace_back("customer_key", text);
+    } else if (names_customers() || (name != "id" && name != "detail")) {
+      out.emplace_back(name, text);
+    }
+  }
+  return out;
+}
+
+void log_observer::state::put(const log_entry& entry) {
+  if (!options.journal.empty()) return write(entry.how, journal_datagram(entry));
+  std::string out;
+  if (!line.empty()) out += clear_line;
+  out += log_line(entry, options) + "\n";
+  out += line;
+  write(entry.how, out);
+}
+
+void log_observer::state::put_counts(bool all) {
+  for (const log_repeats::count& counted : repeats.due(time.now(), all)) {
+    log_fields fields = counted.fields;
+    fields.emplace_back("repeated", std::to_string(counted.times));
+    put(entry_of(counted, repeat_text(counted), fields, time.wall()));
+  }
+}
+
 void log_observer::state::draw(const progress& now) {
   const instant at = time.now();
   const bool finished = now.of > 0 && now.done >= now.of;
   if (drawn && at - *drawn < redraw_after && line_stage == now.stage && !finished) return;
-  const std::size_t width = options.width ? options.width() : usual_width;
+  const std::size_t width = options.width ? options.width() : usual_columns;
   const std::string fresh = clipped(progress_text(now), width > 1 ? width - 1 : 1);
   drawn = at;
   line_stage = now.stage;
@@ -134,27 +148,12 @@ void log_observer::state::say(const progress& now) {
                           {"of", std::to_string(now.of)},
                           {"rejected", std::to_string(now.rejected)}};
   const std::string text = progress_text(now);
-  write(severity::info,
-        log_line({severity::info, "progress", text, fields, time.wall()}, options) + "\n");
-}
-
-log_options log_options_for(const log_wishes& wishes) {
-  log_options options;
-  options.least = severity_of(wishes);
-  options.details = wishes.verbose > 1;
-  options.progress = !wishes.quiet;
-  if (wishes.format == "json") options.format = log_format::json;
-  if (wishes.format == "journal") options.format = log_format::journal;
-  const char* kind = std::getenv("TERM");
-  const bool dumb = kind != nullptr && std::string_view(kind) == "dumb";
-  options.terminal = options.format == log_format::text && !dumb && ::isatty(STDERR_FILENO) == 1;
-  options.colour = options.terminal && !wishes.no_color && !set_in_environment("NO_COLOR");
-  options.width = &stderr_width;
-  return options;
+  put({severity::info, "progress", text, fields, time.wall()});
 }
 
 log_observer::log_observer(log_options options, const clock& time)
-    : log_observer(options, time, std::make_shared<stderr_sink>()) {
+    : log_observer(options, time,
+                   options.journal.empty() ? stderr_sink() : journal_sink(options.journal)) {
   if (state_->options.terminal) return;
   const spdlog::sink_ptr sink = state_->logger->sinks().front();
   state_->writer = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
@@ -172,33 +171,45 @@ log_observer::log_observer(log_options options, const clock& time, spdlog::sink_
                        .line = {},
                        .line_stage = {},
                        .drawn = {},
-                       .said = {}}) {
+                       .said = {},
+                       .repeats = {},
+                       .name_of = {}}) {
   state_->logger = std::make_shared<spdlog::logger>("patchbay", std::move(sink));
   state_->logger->set_level(level_of(state_->options.least));
 }
 
 log_observer::~log_observer() {
   end_progress();
+  state_->put_counts(true);
   state_->logger->flush();
 }
 
 void log_observer::note(severity how, std::string_view event, std::string_view text,
                         const log_fields& fields) {
   if (how < state_->options.least) return;
-  std::string out;
-  if (!state_->line.empty()) out += clear_line;
-  out += log_line({how, event, text, fields, state_->time.wall()}, state_->options) + "\n";
-  out += state_->line;
-  state_->write(how, out);
+  state_->put_counts(false);
+  const log_fields shown = state_->shown(fields);
+  const log_entry entry{how, event, text, shown, state_->time.wall()};
+  const bool counted = how >= severity::warning && !state_->names_customers();
+  if (!counted || state_->repeats.is_new(entry, state_->time.now())) state_->put(entry);
 }
 
 void log_observer::advance(const progress& now) {
+  state_->put_counts(false);
   if (!state_->options.progress || state_->options.least > severity::info) return;
   if (state_->options.terminal) {
     state_->draw(now);
   } else {
     state_->say(now);
   }
+}
+
+void log_observer::name_customers(customer_naming name) {
+  state_->name_of = std::move(name);
+}
+
+void log_observer::look() {
+  state_->put_counts(false);
 }
 
 void log_observer::end_progress() {

@@ -172,6 +172,10 @@ void refuse_strangers(database& base) {
 
 }  // namespace
 
+std::int64_t newest_schema() {
+  return newest;
+}
+
 void prepare_schema(database& base, bool lasting) {
   if (sodium_init() < 0) throw store_error("libsodium cannot be initialised");
   refuse_strangers(base);

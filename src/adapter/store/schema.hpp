@@ -2,9 +2,14 @@
 // adapter/store. docs/formats.md describes the tables.
 #pragma once
 
+#include <cstdint>
+
 #include "database.hpp"
 
 namespace patchbay {
+
+/// The version that this program writes.
+[[nodiscard]] std::int64_t newest_schema();
 
 /// `lasting`: on disk. Brings the database to the newest version; makes identity and secret on
 /// first use. A newer version than this program knows, and a file that is another program's, are a

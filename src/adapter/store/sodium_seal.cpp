@@ -97,11 +97,19 @@ result<sodium_seal> sodium_seal::for_this_process() {
 }
 
 sodium_seal sodium_seal::from(const unsigned char* key) {
-  key_bytes box{};
-  key_bytes hash{};
-  crypto_kdf_derive_from_key(box.data(), box.size(), 1, context, key);
-  crypto_kdf_derive_from_key(hash.data(), hash.size(), 2, context, key);
-  return {box, hash};
+  sodium_seal made;
+  crypto_kdf_derive_from_key(made.box_.data(), made.box_.size(), 1, context, key);
+  crypto_kdf_derive_from_key(made.hash_.data(), made.hash_.size(), 2, context, key);
+  crypto_kdf_derive_from_key(made.name_.data(), made.name_.size(), 3, context, key);
+  return made;
+}
+
+std::string sodium_seal::pseudonym(std::string_view key) const {
+  constexpr std::size_t shown = 8;
+  unsigned char hash[crypto_generichash_BYTES_MIN];
+  crypto_generichash(hash, sizeof hash, reinterpret_cast<const unsigned char*>(key.data()),
+                     key.size(), name_.data(), name_.size());
+  return to_hex(hash, shown);
 }
 
 value sodium_seal::veil(const value& plain) const {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <system_error>
 #include <utility>
 
@@ -9,6 +10,8 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <sys/inotify.h>
+
+#include "descriptor.hpp"
 
 namespace patchbay {
 namespace {
@@ -86,6 +89,19 @@ folder_watch::folder_watch(boost::asio::io_context& loop,
 
 folder_watch::~folder_watch() {
   close();
+}
+
+std::optional<fault> folder_watch::unwatchable(const std::filesystem::path& folder) {
+  const descriptor events(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (events.valid() &&
+      ::inotify_add_watch(events.get(), folder.c_str(), appearing | IN_ONLYDIR) >= 0) {
+    return std::nullopt;
+  }
+  const bool limit = errno == ENOSPC || errno == EMFILE;
+  return fault{"FOLDER_UNWATCHED",
+               folder.string() + " cannot be watched (" + std::strerror(errno) +
+                   "): drops are noticed within half a minute, not at once" +
+                   (limit ? "; raise fs.inotify.max_user_watches and max_user_instances" : "")};
 }
 
 void folder_watch::close() {

@@ -169,43 +169,27 @@ TEST_CASE("folder watch: looks again by itself, and finds a folder that was made
   CHECK(seen == 3);
 }
 
-TEST_CASE("systemd: hears ready, status in one line, reloading and stopping") {
+TEST_CASE("systemd: hears ready, status in one line, reloading, stopping and a wish for time") {
   const temp_folder folder;
   systemd_ear manager(folder.path() / "notify");
-  asio::io_context loop;
-  systemd_notifier notifier(loop);
-  notifier.ready();
+  systemd::ready();
   CHECK(manager.heard() == "READY=1");
-  notifier.status("delivering\n3 of 5");
+  systemd::status("delivering\n3 of 5");
   CHECK(manager.heard() == "STATUS=delivering 3 of 5");
-  notifier.reloading();
+  systemd::reloading();
   CHECK(manager.heard().starts_with("RELOADING=1\nMONOTONIC_USEC="));
-  notifier.stopping();
+  systemd::stopping();
   CHECK(manager.heard() == "STOPPING=1");
-}
-
-TEST_CASE("systemd: the loop gives signs of life at half the interval, until it is closed") {
-  const temp_folder folder;
-  systemd_ear manager(folder.path() / "notify");
+  systemd::extend_timeout(milliseconds(1'500));
+  CHECK(manager.heard() == "EXTEND_TIMEOUT_USEC=1500000");
   ::setenv("WATCHDOG_USEC", "20000", 1);
-  CHECK(systemd_notifier::watchdog_interval() == milliseconds(10));
-  asio::io_context loop;
-  systemd_notifier notifier(loop);
-  notifier.begin_watchdog();
+  CHECK(systemd::watchdog_span() == milliseconds(20));
+  systemd::feed_watchdog();
   CHECK(manager.heard() == "WATCHDOG=1");
-  while (manager.heard().empty()) loop.run_one_for(patience);
-  notifier.close();
-  loop.run_for(patience);
-  CHECK(loop.stopped());
 }
 
 TEST_CASE("systemd: without a socket nothing happens") {
   ::unsetenv("NOTIFY_SOCKET");
-  asio::io_context loop;
-  systemd_notifier notifier(loop);
-  notifier.ready();
-  notifier.begin_watchdog();
-  CHECK_FALSE(systemd_notifier::watchdog_interval().has_value());
-  loop.run_for(patience);
-  CHECK(loop.stopped());
+  systemd::ready();
+  CHECK_FALSE(systemd::watchdog_span().has_value());
 }

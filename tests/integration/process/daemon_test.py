@@ -2,42 +2,11 @@
 """The service: picks up drops by itself and by the clock, tells systemd, drains on SIGTERM."""
 
 import datetime
-import socket
-import threading
 
 import export
 from configuration import job
+from notices import Notices, service
 from play import expect, expect_equal, run, scenario
-
-
-class Notices:
-    """The other end of sd_notify: a datagram socket in the scene's folder, read all the time, as
-    systemd does."""
-
-    def __init__(self, folder):
-        self.path = str(folder / "notify")
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.bind(self.path)
-        self.lines = []
-        threading.Thread(target=self.listen, daemon=True).start()
-
-    def listen(self):
-        while True:
-            self.lines += self.socket.recv(65536).decode().splitlines()
-
-    def seen(self, word):
-        return any(line.startswith(word) for line in self.lines)
-
-
-def service(scene, notices):
-    credentials = scene.folder / "credentials"
-    credentials.mkdir(exist_ok=True)
-    secret = credentials / "client_secret"
-    if not secret.exists():
-        secret.write_bytes(scene.secret_file.read_bytes())
-        secret.chmod(0o600)
-    return {"NOTIFY_SOCKET": notices.path, "WATCHDOG_USEC": "2000000",
-            "CREDENTIALS_DIRECTORY": str(credentials)}
 
 
 def one_minute_ahead():

@@ -2,6 +2,7 @@
 """Secrets and passwords stay where they belong, whatever goes wrong and however loud the log."""
 
 import base64
+import json
 
 import export
 from configuration import FIELDS, job
@@ -79,6 +80,53 @@ def nowhere(scene):
     secrets = {CLIENT_SECRET, basic, *tokens, *PASSWORDS.values(), *changed.values()}
     for secret in sorted(secrets):
         expect_equal(places_of(scene, secret), [], f"places that hold {secret[:24]!r}")
+
+
+def named_in(log, records):
+    """Who of the records can be read from the log: by key, id or e-mail address."""
+    return sorted({key for key, one in records.items()
+                   if key in log or export.id_of(key) in log or one["email"] in log})
+
+
+@scenario("at the default level the log of a night full of refusals names nobody; the hash that it "
+          "gives leads an operator to the customer")
+def nobody(scene):
+    before = export.customers(40)
+    twin = scene.start_twin(before)
+    scene.configure(attempts=2, request="1s", base="20ms", cap="50ms", give_up="3s")
+    scene.drop("customers_0.csv", before)
+    scene.patchbay("sync", "--json")
+    hashes, logs = set(), []
+    for number, form in enumerate(("text", "json", "journal"), 1):
+        # A circle of addresses, one that is taken, refused values, errors, no answer, a 404.
+        edits = {key: {"email": f"n{number}.{key.lower()}@example.com"} for key in list(before)[:20]}
+        edits["C-000021"] = {"email": before["C-000022"]["email"]}
+        edits["C-000022"] = {"email": before["C-000021"]["email"]}
+        edits["C-000023"] = {"email": before["C-000030"]["email"]}
+        after = export.changed(before, edits)
+        twin.heal()
+        twin.err("refuse-value,customer=C-000001,field=email",
+                 "html-500,method=PATCH,customer=C-000002",
+                 "never-answer,method=PATCH,customer=C-000003,times=1",
+                 "reset-after,method=PATCH,customer=C-000004,times=1")
+        scene.drop(f"customers_{number}.csv", after)
+        ended = scene.patchbay("sync", "--log-format", form, code=3,
+                               environment={"JOURNAL_STREAM": ""})
+        expect("attempt" in ended.err, f"refusals are in the log: {ended.err[-500:]}")
+        expect_equal(named_in(ended.err, before) + named_in(ended.err, after), [],
+                     f"customers named in the log:\n{ended.err[-3000:]}\n")
+        expect("@example.com" not in ended.err, "an address in the log")
+        logs.append(ended.err)
+        if form == "json":
+            lines = [json.loads(line) for line in ended.err.splitlines()]
+            hashes = {line["fields"]["customer"]: line for line in lines
+                      if "customer" in line.get("fields", {})}
+    expect(hashes, "customers have a hash")
+    keys = {scene.patchbay("explain", one, "--json").report["key"] for one in hashes}
+    expect("C-000001" in keys and keys <= set(before), f"explain finds them: {keys}")
+    expect(all(one in logs[0] for one in hashes if hashes[one]["level"] == "warning"),
+           "the same customer has the same hash in another run")
+    scene.patchbay("explain", "0123456789abcdef", code=66)
 
 
 @scenario("the first value of a field that cannot be read is its baseline; the next is sent")

@@ -10,10 +10,13 @@
 #include <optional>
 #include <string>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/system/result.hpp>
 
 #include "patchbay/adapter/https/origin.hpp"
 #include "patchbay/adapter/https/proxy.hpp"
+#include "patchbay/adapter/https/tls_facts.hpp"
 #include "patchbay/model/fault.hpp"
 #include "patchbay/port/clock.hpp"
 #include "patchbay/port/exchange.hpp"
@@ -46,6 +49,10 @@ class https_factory final : public exchange_factory {
 
   [[nodiscard]] std::unique_ptr<exchange> open() override;
   [[nodiscard]] const origin& where() const;
+  /// Connects, verifies, and tells what the server showed; nullopt: plain http to loopback. No
+  /// request is sent.
+  [[nodiscard]] boost::asio::awaitable<boost::system::result<std::optional<tls_facts>, no_reply>>
+  look(nanoseconds limit);
 
  private:
   explicit https_factory(std::shared_ptr<https_terms> made);

@@ -1,11 +1,13 @@
-// The log and the progress line, on stderr: port/observer over spdlog. On a terminal, one line is
-// rewritten in place and lines of the log pass above it; elsewhere a plain line says every ten
-// seconds how far things are, and writing happens on a thread of its own, so that a reader who
-// does not read cannot stall the loop (then the oldest lines are lost, never time). Owned by main,
-// called on the loop thread.
+// The log and the progress line, on stderr or in the journal: port/observer over spdlog. On a
+// terminal, one line is rewritten in place and lines of the log pass above it; elsewhere a plain
+// line says every ten seconds how far things are, and writing happens on a thread of its own, so
+// that a reader who does not read cannot stall the loop (then the oldest lines are lost, never
+// time). A repeated warning or error is said once and then counted; customers are named by a keyed
+// hash alone, but for the level debug. Owned by main, called on the loop thread.
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,20 +30,21 @@ struct log_options {
   bool terminal = false;  ///< progress is one line, rewritten; lines have no time of their own
   bool colour = false;
   bool progress = true;
+  std::filesystem::path journal = {};  ///< its socket: entries with fields; empty: lines on stderr
   std::function<std::size_t()> width = {};  ///< of the terminal, in columns; empty: 80
 };
 
 /// What the command line and the configuration say of the log.
 struct log_wishes {
-  std::string level = "info";   ///< error, warning, info, debug
-  std::string format = "text";  ///< text, json, journal
-  bool quiet = false;           ///< -q: warnings and errors, no progress
-  int verbose = 0;              ///< -v: debug too; -vv: with events and fields
+  std::string level = "info";  ///< error, warning, info, debug
+  std::string format = "";     ///< text, json, journal; empty: journal where stderr is, else text
+  bool quiet = false;          ///< -q: warnings and errors, no progress
+  int verbose = 0;             ///< -v: debug too; -vv: with events and fields
   bool no_color = false;
 };
 
-/// The options for this process's stderr: asks whether it is a terminal, and how wide; NO_COLOR
-/// and TERM=dumb are heeded.
+/// The options for this process's stderr: asks whether it is a terminal, and how wide, or the
+/// journal's stream; NO_COLOR and TERM=dumb are heeded.
 [[nodiscard]] log_options log_options_for(const log_wishes& wishes);
 
 class log_observer final : public observer {
@@ -55,6 +58,9 @@ class log_observer final : public observer {
   void note(severity how, std::string_view event, std::string_view text,
             const log_fields& fields) override;
   void advance(const progress& now) override;
+  void name_customers(customer_naming name) override;
+  /// Says the counts of what was repeated that are due, where nothing else is noted meanwhile.
+  void look();
   /// Takes the progress line off the terminal: before something is printed to stdout.
   void end_progress();
 

@@ -6,10 +6,12 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
 
+#include "patchbay/model/fault.hpp"
 #include "patchbay/model/instant.hpp"
 
 namespace patchbay {
@@ -23,6 +25,10 @@ class folder_watch {
   folder_watch& operator=(const folder_watch&) = delete;
 
   void close();
+
+  /// Why a change in this folder would be noticed by the slow look alone; nullopt: at once.
+  /// FOLDER_UNWATCHED.
+  [[nodiscard]] static std::optional<fault> unwatchable(const std::filesystem::path& folder);
 
  private:
   struct state;

@@ -1,10 +1,6 @@
-#include <sstream>
-
 #include <doctest/doctest.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/ostream_sink.h>
 
-#include "patchbay/adapter/report/log_observer.hpp"
+#include "log_bench.hpp"
 #include "report_bench.hpp"
 
 using namespace patchbay;
@@ -12,41 +8,6 @@ using namespace patchbay::report_test;
 using namespace std::chrono_literals;
 
 namespace {
-
-class hand_clock : public patchbay::clock {
- public:
-  instant now() const override { return at; }
-  wall_time wall() const override { return parse_utc("2026-11-23T02:15:04Z") + 7ms; }
-  std::unique_ptr<patchbay::alarm> make_alarm() override { return nullptr; }
-  instant at{0};
-};
-
-/// A log into a string; taken() gives what was written since.
-struct log_bench {
-  explicit log_bench(log_options options) : log(std::move(options), time, sink()) {}
-
-  spdlog::sink_ptr sink() {
-    auto made = std::make_shared<spdlog::sinks::ostream_sink_mt>(out);
-    made->set_formatter(
-        std::make_unique<spdlog::pattern_formatter>("%v", spdlog::pattern_time_type::utc, ""));
-    return made;
-  }
-  std::string taken() {
-    std::string text = out.str();
-    out.str("");
-    return text;
-  }
-
-  hand_clock time;
-  std::ostringstream out;
-  log_observer log;
-};
-
-log_options with_format(log_format format) {
-  log_options options;
-  options.format = format;
-  return options;
-}
 
 log_options on_terminal() {
   log_options options;
@@ -70,17 +31,17 @@ progress delivering(std::int64_t done) {
 TEST_CASE("log: each format holds the sentence, the event and the fields in one line") {
   const log_fields fields{{"job", "erp"}, {"drop", "my drop.csv"}};
   log_bench text(with_format(log_format::text));
-  text.log.note(severity::warning, "drop_held", "c.csv is held", fields);
+  text.log->note(severity::warning, "drop_held", "c.csv is held", fields);
   CHECK(text.taken() ==
         "2026-11-23T02:15:04Z warning: c.csv is held event=drop_held job=erp "
         "drop=\"my drop.csv\"\n");
   log_bench json(with_format(log_format::json));
-  json.log.note(severity::error, "drop_failed", "a \"b\"", fields);
+  json.log->note(severity::error, "drop_failed", "a \"b\"", fields);
   CHECK(json.taken() ==
         "{\"time\":\"2026-11-23T02:15:04.007Z\",\"level\":\"error\",\"event\":\"drop_failed\","
         "\"message\":\"a \\\"b\\\"\",\"fields\":{\"job\":\"erp\",\"drop\":\"my drop.csv\"}}\n");
   log_bench journal(with_format(log_format::journal));
-  journal.log.note(severity::info, "drop_claimed", "claimed", {});
+  journal.log->note(severity::info, "drop_claimed", "claimed", {});
   CHECK(journal.taken() == "<6>claimed event=drop_claimed\n");
 }
 
@@ -88,16 +49,16 @@ TEST_CASE("log: what is below the level is not written") {
   log_options options;
   options.least = severity::warning;
   log_bench bench(options);
-  bench.log.note(severity::info, "a", "b", {});
+  bench.log->note(severity::info, "a", "b", {});
   CHECK(bench.taken().empty());
-  bench.log.note(severity::warning, "a", "b", {});
+  bench.log->note(severity::warning, "a", "b", {});
   CHECK_FALSE(bench.taken().empty());
 }
 
 TEST_CASE("log: foreign text cannot begin a line or a colour of its own") {
   for (const log_format format : {log_format::text, log_format::json, log_format::journal}) {
     log_bench bench(with_format(format));
-    bench.log.note(severity::info, "a", "x\n<3>y\x1b[31m", {{"k", "v\nw"}});
+    bench.log->note(severity::info, "a", "x\n<3>y\x1b[31m", {{"k", "v\nw"}});
     const std::string line = bench.taken();
     CHECK(std::count(line.begin(), line.end(), '\n') == 1);
     CHECK_FALSE(contains(line, "\x1b"));
@@ -106,60 +67,60 @@ TEST_CASE("log: foreign text cannot begin a line or a colour of its own") {
 
 TEST_CASE("log: a text with braces is text, not a format") {
   log_bench bench(with_format(log_format::text));
-  bench.log.note(severity::info, "a", "{} {0} %v {", {});
+  bench.log->note(severity::info, "a", "{} {0} %v {", {});
   CHECK(contains(bench.taken(), "{} {0} %v {"));
 }
 
 TEST_CASE("log: a terminal sees sentences, in colour where they matter") {
   log_options options = on_terminal();
   log_bench bench(options);
-  bench.log.note(severity::info, "a", "claimed c.csv", {{"job", "erp"}});
+  bench.log->note(severity::info, "a", "claimed c.csv", {{"job", "erp"}});
   CHECK(bench.taken() == "claimed c.csv\n");
-  bench.log.note(severity::warning, "a", "careful", {});
+  bench.log->note(severity::warning, "a", "careful", {});
   CHECK(bench.taken() == "warning: careful\n");
   options.colour = true;
   options.details = true;
   log_bench colourful(options);
-  colourful.log.note(severity::error, "e", "broken", {{"job", "erp"}});
+  colourful.log->note(severity::error, "e", "broken", {{"job", "erp"}});
   CHECK(colourful.taken() == "\x1b[31merror: broken event=e job=erp\x1b[0m\n");
 }
 
 TEST_CASE("log: on a terminal the progress is one line that is rewritten") {
   log_bench bench(on_terminal());
-  bench.log.advance(delivering(1'200));
+  bench.log->advance(delivering(1'200));
   CHECK(bench.taken() == "\r\x1b[Kerp: delivering 1,200 of 12,000 (10%), 3.3/s, 54 min left");
-  bench.log.advance(delivering(1'201));
+  bench.log->advance(delivering(1'201));
   CHECK(bench.taken().empty());  // not more than ten times a second
   bench.time.at += 100ms;
-  bench.log.advance(delivering(1'202));
+  bench.log->advance(delivering(1'202));
   CHECK(contains(bench.taken(), "\r\x1b[Kerp: delivering 1,202"));
-  bench.log.note(severity::info, "a", "claimed", {});
+  bench.log->note(severity::info, "a", "claimed", {});
   CHECK(bench.taken().starts_with("\r\x1b[Kclaimed\nerp: delivering 1,202"));
-  bench.log.end_progress();
+  bench.log->end_progress();
   CHECK(bench.taken() == "\r\x1b[K");
-  bench.log.end_progress();
+  bench.log->end_progress();
   CHECK(bench.taken().empty());
 }
 
 TEST_CASE("log: the progress line is never wider than the terminal") {
   log_bench bench(on_terminal());
   progress now = delivering(5);
-  now.waiting_for = std::string(200, 'w');
-  bench.log.advance(now);
+  now.stage = std::string(200, 'w');
+  bench.log->advance(now);
   CHECK(width_of(bench.taken()) == 59 + 4);  // carriage return, ESC [ K
 }
 
 TEST_CASE("log: elsewhere a plain line says every ten seconds how far it is") {
   log_bench bench(with_format(log_format::text));
-  bench.log.advance(delivering(1));
+  bench.log->advance(delivering(1));
   bench.time.at += 9s;
-  bench.log.advance(delivering(30));
+  bench.log->advance(delivering(30));
   CHECK(bench.taken().empty());
   bench.time.at += 1s;
-  bench.log.advance(delivering(33));
+  bench.log->advance(delivering(33));
   CHECK(contains(bench.taken(), "info: erp: delivering 33 of 12,000 (0%), 3.3/s, 1 h left"));
   bench.time.at += 5s;
-  bench.log.advance(delivering(50));
+  bench.log->advance(delivering(50));
   CHECK(bench.taken().empty());
 }
 
@@ -167,7 +128,7 @@ TEST_CASE("log: quiet means no progress") {
   log_options options = on_terminal();
   options.progress = false;
   log_bench bench(options);
-  bench.log.advance(delivering(1));
+  bench.log->advance(delivering(1));
   CHECK(bench.taken().empty());
 }
 

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""`patchbay check`: every item with its result and what to do, its exit code, and no write."""
+
+import os
+import shutil
+
+import export
+from configuration import job
+from play import expect, expect_equal, run, scenario
+
+LIMITS = ("    average: {requests: 200, per: 60s}\n    burst:   {requests: 50, per: 10s}\n")
+
+
+def items(scene, code, *options, environment=None):
+    """By name, from --json; the same run as text has the same items."""
+    said = scene.patchbay("check", "--json", *options, code=code, timeout=60,
+                          environment=environment).report
+    expect_equal(said["fine"], all(one["fine"] for one in said["checks"]), "fine as a whole")
+    return {one["name"]: one for one in said["checks"]}
+
+
+def grade(found, name, wanted, code=None):
+    one = found[name]
+    expect_equal((one["grade"], one["code"]), (wanted, code), f"{name}: {one['message']}")
+    expect(len(one["message"]) > 10, f"{name} says something")
+
+
+@scenario("everything that a night needs is tested and shown, and nothing is written to the API")
+def everything(scene):
+    records = export.customers(5)
+    twin = scene.start_twin(records, "--organization", "acme", limits=("--limits", "200/60s,50/10s"))
+    scene.configure(limits=LIMITS,
+                    jobs=job("erp-customers", scene.spool, schedule="15 2 * * *"))
+    for name in ("state.path", "seal key"):  # before there is a state
+        grade(items(scene, 0), name, "ok")
+    expect(not scene.state.exists(), "check makes no state")
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    before = scene.tree_digest()
+    found = items(scene, 0)
+    names = ["configuration", "state.path", "state.path space", "store", "owner", "seal key",
+             "report.directory", "erp-customers directory", "erp-customers directory space",
+             "erp-customers watch", "erp-customers schedule", "client secret",
+             "TLS of api.token_url", "TLS of api.base_url", "token", "read", "clock", "limits",
+             "read groups"]
+    expect_equal(list(found), names, "items")
+    for name in names:
+        if "space" not in name:  # how much is free here is not ours to say
+            grade(found, name, "ok")
+    expect("organization acme" in found["token"]["message"], found["token"]["message"])
+    expect("test mode" in found["token"]["message"], found["token"]["message"])
+    expect("200 in 60 s" in found["limits"]["message"], found["limits"]["message"])
+    expect("TLSv1.3" in found["TLS of api.base_url"]["message"], "protocol")
+    expect("left" in found["TLS of api.base_url"]["message"], "days left")
+    expect("next run" in found["erp-customers schedule"]["message"], "next run")
+    expect("schema" in found["store"]["message"], "schema")
+    expect_equal([one.method for one in twin.log("patch")], [], "writes")
+    expect_equal(scene.tree_digest(), before, "the spool is untouched")
+    text = scene.patchbay("check").out
+    expect(all(f"ok    {name}" in text for name in ("token", "read", "clock")), text)
+
+
+@scenario("what is wrong on this machine has its code and its exit code: state, key, folders, secret")
+def machine(scene):
+    records = export.customers(5)
+    scene.start_twin(records)
+    scene.configure()
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    key = scene.state / "seal.key"
+    key.chmod(0o644)
+    grade(items(scene, 78, "--no-network"), "seal key", "failed", "SEAL_KEY_READABLE")
+    key.chmod(0o600)
+    scene.secret_file.chmod(0o644)
+    grade(items(scene, 78), "client secret", "failed", "SECRET_READABLE_BY_OTHERS")
+    scene.secret_file.chmod(0o600)
+    shutil.move(scene.spool, scene.folder / "away")
+    grade(items(scene, 78, "--no-network"), "erp-customers directory", "failed", "FOLDER_MISSING")
+    shutil.move(scene.folder / "away", scene.spool)
+
+    daemon = scene.launch("daemon")
+    scene.wait_until(lambda: str(daemon.pid) in items(scene, 0, "--no-network")["owner"]["message"],
+                     "the owner is named", 30, daemon)
+    daemon.terminate()
+    expect_equal(daemon.wait(30), 0, "the daemon's exit code")
+    expect("nobody" in items(scene, 0, "--no-network")["owner"]["message"], "nobody any more")
+
+    store = scene.state / "patchbay.db"
+    kept = store.read_bytes()
+    with open(store, "r+b") as file:
+        for page in range(2, len(kept) // 4096):
+            file.seek(page * 4096)
+            file.write(os.urandom(64))
+    grade(items(scene, 74, "--no-network"), "store", "failed", "STATE_DAMAGED")
+    store.write_bytes(kept)
+    grade(items(scene, 0, "--no-network"), "store", "ok")
+
+
+@scenario("what is wrong with the API has its code and its exit code: away, credentials, permission, "
+          "limits, clock, certificate")
+def api(scene):
+    records = export.customers(5)
+    twin = scene.start_twin(records, limits=("--limits", "100/60s,25/10s"))
+    scene.configure(limits=LIMITS, give_up="1s")
+    grade(items(scene, 0), "limits", "warning", "LIMITS_DIFFER")
+    twin.err("no-rate-headers")
+    grade(items(scene, 0), "limits", "warning", "LIMITS_NOT_SHOWN")
+    twin.heal()
+    twin.err("forbidden-403")
+    grade(items(scene, 77), "read", "failed", "API_FORBIDDEN")
+    twin.heal()
+    scene.secret_file.write_text("another secret\n")
+    grade(items(scene, 77), "token", "failed", "TOKEN_REFUSED")
+    scene.secret_file.write_bytes((scene.folder / "twin_secret").read_bytes())
+    grade(items(scene, 0), "clock", "ok")
+    grade(items(scene, 0, environment=clock_of(scene, "+10s")), "clock", "warning", "CLOCK_OFF")
+    grade(items(scene, 78, environment=clock_of(scene, "-120s")), "clock", "failed", "CLOCK_OFF")
+    # The twin's certificate lasts 30 days; the clock is wrong by as much, of course.
+    almost = items(scene, 78, environment=clock_of(scene, "+25d"))
+    grade(almost, "TLS of api.base_url", "warning", "CERTIFICATE_ENDS")
+    expect_equal(twin.log("patch"), [], "writes")
+    twin.stop()
+    grade(items(scene, 69), "TLS of api.token_url", "failed", "API_UNREACHABLE")
+
+
+def clock_of(scene, shift):
+    """Another wall clock for the program alone (libfaketime)."""
+    library = next(path for path in ("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
+                                     "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1")
+                   if os.path.exists(path))
+    return {"LD_PRELOAD": library, "FAKETIME": shift, "DONT_FAKE_MONOTONIC": "1"}
+
+
+run()
