@@ -16,8 +16,11 @@
 #include "patchbay/adapter/system/systemd_notifier.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/app/composition.hpp"
+#include "process_meters.hpp"
 #include "report_files.hpp"
+#include "status_door.hpp"
 #include "status_observer.hpp"
+#include "status_site.hpp"
 
 namespace patchbay {
 namespace {
@@ -38,6 +41,16 @@ void hold_signals(bool held) {
   ::pthread_sigmask(held ? SIG_BLOCK : SIG_UNBLOCK, &all, nullptr);
 }
 
+/// What goes on over all configurations: who listens to the engine, the counters, the socket.
+struct lasting_parts {
+  lasting_parts(const command_context& context, const clock& time)
+      : watcher(context.watcher, time), meters(watcher, time) {}
+
+  status_observer watcher;
+  process_meters meters;
+  status_door door;
+};
+
 /// How one life of the service ended: told to stop, by a stop, or to go on with other settings.
 struct life_end {
   std::optional<stop> stopped = {};
@@ -47,8 +60,13 @@ struct life_end {
 /// The service under one configuration.
 class service_life {
  public:
-  service_life(const command_context& context, status_observer& watcher, composition& all)
-      : context_(context), watcher_(watcher), all_(all), systemd_(all.loop()) {}
+  service_life(const command_context& context, lasting_parts& lasting, composition& all)
+      : context_(context),
+        watcher_(lasting.watcher),
+        door_(lasting.door),
+        all_(all),
+        systemd_(all.loop()),
+        site_(all, lasting.meters, lasting.door.open()) {}
 
   life_end live() {
     const settings& config = all_.config();
@@ -63,6 +81,10 @@ class service_life {
     watcher_.tell_to([this](const std::string& text) { systemd_.status(text); });
     watcher_.note(severity::info, "daemon_started",
                   "watching " + std::to_string(config.jobs.size()) + " job(s)", {});
+    if (const web_listener* door = door_.open()) {
+      watcher_.note(severity::info, "http_listening", "the status page is " + door->url() + "/status",
+                    {{"url", door->url()}});
+    }
     all_.run(
         serve(watch), [this] { stop_serving(); }, [this] { read_again(); });
     watcher_.tell_to({});
@@ -82,6 +104,7 @@ class service_life {
       systemd_.stopping();
     }
     watch.close();
+    site_.close();
     systemd_.close();
   }
 
@@ -89,10 +112,12 @@ class service_life {
     systemd_.stopping();
     stopping_ = true;
     end_.next.reset();
+    site_.drain();
     all_.nights().drain();
   }
 
   void tell_run(report_files& files, const run_report& report) {
+    site_.add(report);
     if (const auto kept = files.add(report); !kept) {
       watcher_.note(severity::warning, "report_not_written", kept.error().message, {});
     }
@@ -116,6 +141,9 @@ class service_life {
     if (const auto wrong = composition::unusable(*fresh)) {
       return refuse(error_text(std::span(&*wrong, 1)));
     }
+    if (const auto opened = door_.prepare(fresh->values); !opened) {
+      return refuse("http.listen: " + opened.error().message);
+    }
     watcher_.note(severity::info, "configuration_read",
                   "the configuration is read again; it counts once what is in flight is finished",
                   {});
@@ -126,8 +154,10 @@ class service_life {
 
   const command_context& context_;
   status_observer& watcher_;
+  status_door& door_;
   composition& all_;
   systemd_notifier systemd_;
+  status_site site_;
   life_end end_;
   bool stopping_ = false;
 };
@@ -140,12 +170,18 @@ exit_code run_daemon(command_context context) {
   asio::io_context unused;
   const real_clock time(unused);
   // Declared before what uses it: the engine speaks to it until the last.
-  status_observer watcher(context.watcher, time);
+  lasting_parts lasting(context, time);
   auto loaded = std::make_unique<loaded_settings>(context.loaded);
+  if (const auto opened = lasting.door.prepare(loaded->values); !opened) {
+    return fail(context, exit_code::configuration,
+                placed_at(*loaded, "http.listen", opened.error().code, opened.error().message));
+  }
   for (;;) {
-    auto built = composition::build(*loaded, reach::own, watcher);
+    lasting.door.turn();
+    auto built =
+        composition::build(*loaded, reach::own, lasting.meters.live, &lasting.meters.meter);
     if (!built) return fail(context, exit_code::configuration, built.error());
-    life_end end = service_life(context, watcher, **built).live();
+    life_end end = service_life(context, lasting, **built).live();
     if (end.stopped) {
       return fail(context, code_of(end.stopped->why),
                   fault{end.stopped->code, end.stopped->message});

@@ -71,6 +71,10 @@ asio::awaitable<delivered> delivery::pass(std::vector<std::string> jobs, std::st
   co_return did;
 }
 
+window_limits delivery::limits(request_class kind) const {
+  return state_->reads.limits(kind);
+}
+
 void delivery::drain() {
   state_->draining = true;
   state_->closing.close();

@@ -2,6 +2,7 @@
 // the settings, and takes them down in order. One per process; loop thread.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,6 +21,7 @@
 #include "patchbay/adapter/system/folder_inbox.hpp"
 #include "patchbay/adapter/system/machine_zones.hpp"
 #include "patchbay/adapter/system/real_clock.hpp"
+#include "patchbay/adapter/web/metered_exchange.hpp"
 #include "patchbay/app/settings.hpp"
 #include "patchbay/engine/delivery.hpp"
 #include "patchbay/engine/service.hpp"
@@ -41,8 +43,10 @@ class composition {
  public:
   /// Opens the state (made when missing, by the owner) and everything up to `how_far`. A fault is a
   /// matter of configuration (78); a store that cannot be opened throws store_error (74).
+  /// `meter`: counts every request that is sent; nullptr: nobody does.
   [[nodiscard]] static boost::system::result<std::unique_ptr<composition>, placed_fault> build(
-      const loaded_settings& loaded, reach how_far, observer& watcher);
+      const loaded_settings& loaded, reach how_far, observer& watcher,
+      traffic_meter* meter = nullptr);
   ~composition();
   /// What can be known to be wrong before building: the secret, as of now.
   [[nodiscard]] static std::optional<placed_fault> unusable(const loaded_settings& loaded);
@@ -54,8 +58,13 @@ class composition {
   [[nodiscard]] const zone_database& zones() const { return zones_; }
   /// The windows that PATCHes keep to, as configured; by default those of the live API.
   [[nodiscard]] window_limits windows(request_class kind) const;
+  [[nodiscard]] bool sends() const { return delivery_ != nullptr; }
   [[nodiscard]] delivery& sending() { return *delivery_; }
   [[nodiscard]] service& nights() { return *service_; }
+
+  /// Runs `ask` on the store's lane, then `then` on the loop, which runs until then. `then` is
+  /// given what `ask` threw.
+  void ask_store(std::function<void()> ask, std::function<void(std::exception_ptr)> then);
 
   /// Everything of one job that a pass works with.
   [[nodiscard]] service_job of(const job_spec& job);
@@ -69,7 +78,8 @@ class composition {
  private:
   struct job_adapters;
   using built = boost::system::result<void, placed_fault>;
-  composition(const loaded_settings& loaded, reach how_far, observer& watcher);
+  composition(const loaded_settings& loaded, reach how_far, observer& watcher,
+              traffic_meter* meter);
   [[nodiscard]] built open_state();
   [[nodiscard]] built find_state();
   [[nodiscard]] built open_seal();
@@ -81,6 +91,7 @@ class composition {
   const loaded_settings& loaded_;
   reach how_far_;
   observer& watcher_;
+  traffic_meter* meter_;
   bool has_state_ = false;  ///< on disk, now or made by us
   boost::asio::io_context loop_{1};
   boost::asio::thread_pool store_thread_{1};
@@ -93,6 +104,8 @@ class composition {
   std::optional<sodium_seal> seal_;
   std::unique_ptr<https_factory> api_;
   std::unique_ptr<https_factory> auth_;
+  std::optional<metered_factory> metered_api_;
+  std::optional<metered_factory> metered_auth_;
   std::map<std::string, std::unique_ptr<job_adapters>> jobs_;
   std::unique_ptr<delivery> delivery_;
   std::unique_ptr<service> service_;

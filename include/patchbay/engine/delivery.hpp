@@ -64,6 +64,8 @@ class delivery {
   [[nodiscard]] boost::asio::awaitable<delivered> pass(std::vector<std::string> jobs,
                                                        std::string run,
                                                        std::optional<instant> deadline);
+  /// The windows in force: as configured, else those of the token's mode, less the reserve.
+  [[nodiscard]] window_limits limits(request_class kind) const;
   /// Starts nothing new; what is in flight is finished and committed. Loop thread.
   void drain();
   /// From now on a target that answers nobody is waited for, however long (the daemon); otherwise
