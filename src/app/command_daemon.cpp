@@ -82,8 +82,8 @@ class service_life {
     watcher_.note(severity::info, "daemon_started",
                   "watching " + std::to_string(config.jobs.size()) + " job(s)", {});
     if (const web_listener* door = door_.open()) {
-      watcher_.note(severity::info, "http_listening", "the status page is " + door->url() + "/status",
-                    {{"url", door->url()}});
+      watcher_.note(severity::info, "http_listening",
+                    "the status page is " + door->url() + "/status", {{"url", door->url()}});
     }
     all_.run(
         serve(watch), [this] { stop_serving(); }, [this] { read_again(); });

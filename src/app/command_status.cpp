@@ -13,8 +13,7 @@ exit_code run_status(command_context context) {
   auto built = composition::build(context.loaded, reach::look, context.watcher);
   if (!built) return fail(context, exit_code::configuration, built.error());
   composition& all = **built;
-  status_report made =
-      status_gathering(all).gather(status_gathering::windows_of(all), true);
+  status_report made = status_gathering(all).gather(status_gathering::windows_of(all), true);
   const std::filesystem::path& state = context.config().state_path;
   if (const auto owner = state_lock::owner_of(state)) {
     made.owner = owner_status{owner->pid, owner->since};

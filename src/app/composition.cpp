@@ -259,8 +259,7 @@ std::vector<service_job> composition::all_jobs() {
 
 void composition::ask_store(std::function<void()> ask,
                             std::function<void(std::exception_ptr)> then) {
-  const auto back =
-      asio::prefer(loop_.get_executor(), asio::execution::outstanding_work.tracked);
+  const auto back = asio::prefer(loop_.get_executor(), asio::execution::outstanding_work.tracked);
   asio::post(store_thread_, [back, ask = std::move(ask), then = std::move(then)] {
     std::exception_ptr failed;
     try {

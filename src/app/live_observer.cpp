@@ -11,8 +11,8 @@ namespace {
 constexpr std::chrono::seconds tell_every{2};
 
 std::string_view field(const log_fields& fields, std::string_view name) {
-  const auto found =
-      std::find_if(fields.begin(), fields.end(), [name](const auto& one) { return one.first == name; });
+  const auto found = std::find_if(fields.begin(), fields.end(),
+                                  [name](const auto& one) { return one.first == name; });
   return found == fields.end() ? std::string_view() : std::string_view(found->second);
 }
 
@@ -30,13 +30,19 @@ void live_observer::note(severity how, std::string_view event, std::string_view 
   next_.note(how, event, text, fields);
   if (event == "run_begun") begin_run(fields);
   if (event == "run_ended") end_run(fields);
+  if (event == "drop_begun") begin_drop(fields);
   if (event == "pass_stopped" && is_refusal(field(fields, "code"))) refusal_ = text;
 }
 
 void live_observer::begin_run(const log_fields& fields) {
-  heard_.insert_or_assign(std::string(field(fields, "job")),
-                          heard{std::string(field(fields, "run")), time_.wall(),
-                                run_stages(time_.now()), false});
+  heard_.insert_or_assign(
+      std::string(field(fields, "job")),
+      heard{std::string(field(fields, "run")), time_.wall(), run_stages(time_.now())});
+}
+
+void live_observer::begin_drop(const log_fields& fields) {
+  const auto found = heard_.find(std::string(field(fields, "job")));
+  if (found != heard_.end()) found->second.drop = field(fields, "drop");
 }
 
 void live_observer::end_run(const log_fields& fields) {
@@ -65,6 +71,7 @@ void live_observer::advance(const progress& now) {
   fresh.since = found->second.since;
   fresh.rejected = now.rejected;
   fresh.per_second = now.per_second;
+  fresh.drop = found->second.drop;
   fresh.waiting_for = now.waiting_for;
   const bool first = running_.insert_or_assign(now.job, std::move(fresh)).second;
   if (first || time_.now() >= told_at_ + tell_every) tell();
@@ -75,8 +82,7 @@ void live_observer::reported(const run_report& report) {
   if (found != heard_.end()) found->second.reported = true;
 }
 
-void live_observer::tell_to(
-    std::function<void(const std::map<std::string, running_run>&)> told) {
+void live_observer::tell_to(std::function<void(const std::map<std::string, running_run>&)> told) {
   tell_ = std::move(told);
 }
 

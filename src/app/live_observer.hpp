@@ -41,9 +41,11 @@ class live_observer final : public observer {
     std::string run;
     wall_time since{};
     run_stages stages;
+    std::string drop = {};
     bool reported = false;
   };
   void begin_run(const log_fields& fields);
+  void begin_drop(const log_fields& fields);
   void end_run(const log_fields& fields);
   void tell();
 

@@ -13,6 +13,14 @@ std::filesystem::path file_in(const std::filesystem::path& state) {
   return state / "running";
 }
 
+/// A name or a sentence of others as one cell.
+std::string cell(std::string text) {
+  for (char& c : text) {
+    if (c == '\t' || c == '\n') c = ' ';
+  }
+  return text;
+}
+
 wall_time from_ms(std::int64_t ms) {
   return wall_time(milliseconds(ms));
 }
@@ -26,13 +34,13 @@ void write_running(const std::filesystem::path& state, std::int64_t pid,
     std::filesystem::remove(file_in(state), ignored);
     return;
   }
-  // The pid, then a line a job. What waits is said last, for it is a sentence.
+  // The pid, then a line a job: its cells stand between tabs.
   std::ostringstream text;
   text << pid << '\n';
   for (const auto& [job, run] : running) {
-    text << job << ' ' << run.run << ' ' << run.stage << ' ' << run.done << ' ' << run.of << ' '
-         << run.rejected << ' ' << run.per_second << ' ' << run.since.time_since_epoch().count()
-         << ' ' << run.waiting_for << '\n';
+    text << job << '\t' << run.run << '\t' << run.stage << '\t' << cell(run.drop) << '\t'
+         << cell(run.waiting_for) << '\t' << run.done << ' ' << run.of << ' ' << run.rejected << ' '
+         << run.per_second << ' ' << run.since.time_since_epoch().count() << '\n';
   }
   const result<void> written =
       write_whole(file_in(state), text.str(), {.for_all = false, .lasting = false});
@@ -51,13 +59,13 @@ std::map<std::string, running_run> read_running(const std::filesystem::path& sta
     std::istringstream words(line);
     std::string job;
     running_run run;
+    for (std::string* const one : {&job, &run.run, &run.stage, &run.drop, &run.waiting_for}) {
+      std::getline(words, *one, '\t');
+    }
     std::int64_t since_ms = 0;
-    words >> job >> run.run >> run.stage >> run.done >> run.of >> run.rejected >> run.per_second >>
-        since_ms;
+    words >> run.done >> run.of >> run.rejected >> run.per_second >> since_ms;
     if (!words) continue;
     run.since = from_ms(since_ms);
-    words.ignore(1);
-    std::getline(words, run.waiting_for);
     found.emplace(std::move(job), std::move(run));
   }
   return found;

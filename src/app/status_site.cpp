@@ -52,7 +52,9 @@ void status_site::drain() {
 
 web_site status_site::pages() {
   web_site site;
-  site.pages["/livez"] = [](const web_answer& answer) { answer(of_type("text/plain; charset=utf-8", "ok\n")); };
+  site.pages["/livez"] = [](const web_answer& answer) {
+    answer(of_type("text/plain; charset=utf-8", "ok\n"));
+  };
   site.pages["/readyz"] = [this](const web_answer& answer) {
     // Asks the store, for it may have failed since.
     desk_.ask([this, answer](const status_report&) { answer(readiness()); });

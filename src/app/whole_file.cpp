@@ -50,14 +50,12 @@ bool write_in(int folder, const std::string& name, std::string_view text, file_k
 fault not_written(const std::filesystem::path& path) {
   const std::string cause = errno == ENOTDIR || errno == ELOOP ? "its folder is a link or no folder"
                                                                : std::strerror(errno);
-  return {"FILE_NOT_WRITTEN",
-          path.string() + " cannot be written: " + cause};
+  return {"FILE_NOT_WRITTEN", path.string() + " cannot be written: " + cause};
 }
 
 }  // namespace
 
-result<void> write_whole(const std::filesystem::path& path, std::string_view text,
-                         file_kind kind) {
+result<void> write_whole(const std::filesystem::path& path, std::string_view text, file_kind kind) {
   std::error_code failed;
   std::filesystem::create_directories(path.parent_path(), failed);
   const opened folder(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -124,8 +124,8 @@ struct settings {
   std::chrono::milliseconds report_keep = std::chrono::hours(24 * 90);
   std::optional<std::string> http_listen;  ///< a loopback address with port, or unix:/path
   std::optional<std::filesystem::path> metrics_textfile;  ///< for a node_exporter; *.prom
-  std::string log_level = "info";   ///< error | warning | info | debug
-  std::string log_format = "text";  ///< text | json | journal
+  std::string log_level = "info";                         ///< error | warning | info | debug
+  std::string log_format = "text";                        ///< text | json | journal
   input_limits limits;
   std::vector<job_spec> jobs;
 };

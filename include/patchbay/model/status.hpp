@@ -31,6 +31,7 @@ struct running_run {
   wall_time since{};
   std::int64_t rejected = 0;
   double per_second = 0;         ///< 0: unknown
+  std::string drop = {};         ///< the last one that was begun with; empty: older drops
   std::string waiting_for = {};  ///< why nothing is sent right now; empty while it is
 };
 

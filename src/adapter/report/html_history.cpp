@@ -111,7 +111,10 @@ std::string html_runs(std::span<const run_summary> newest_first, std::string_vie
       "</th><th scope=col class=n>changed</th><th scope=col class=n>applied</th><th scope=col "
       "class=n>rejected</th><th scope=col class=n>PATCHes</th><th scope=col class=n>took</th></tr>"
       "</thead>\n";
-  return chart(runs) + key() +
+  const bool nothing =
+      std::all_of(runs.begin(), runs.end(), [](const auto& one) { return height_of(one) == 0; });
+  return (nothing ? element("p", "class=soft", "None of them had anything to send.")
+                  : chart(runs) + key()) +
          element("details", "id=\"" + std::string(id) + "\"",
                  "<summary>The numbers of " +
                      counted(static_cast<std::int64_t>(runs.size()), "run", "runs") +

@@ -32,8 +32,7 @@ parts job_parts(const status_report& status, std::size_t number) {
 
 std::string job_html(const status_report& status, std::size_t number) {
   const std::string heading = id_of(number, "name");
-  std::string inner =
-      element("h2", "id=\"" + heading + "\"", escaped(status.jobs[number].name));
+  std::string inner = element("h2", "id=\"" + heading + "\"", escaped(status.jobs[number].name));
   for (const auto& [id, html] : job_parts(status, number)) inner += html;
   return element("section", "aria-labelledby=\"" + heading + "\"", inner);
 }
@@ -48,22 +47,25 @@ std::string head(const status_report& status) {
          status_script_path + "\"></script>\n</head>\n";
 }
 
+/// Until the script says that the page is live, it says of when it is.
 std::string foot(const status_report& status) {
-  std::string words = "As of " + day_text(status.as_of) + ".";
+  std::string process;
   if (status.owner) {
-    words += " Process " + std::to_string(status.owner->pid) + ", running since " +
-             day_text(status.owner->since) + ".";
+    process = element("p", "class=meta",
+                      "Process " + std::to_string(status.owner->pid) + ", running since " +
+                          day_text(status.owner->since) + ".");
   }
   return element("footer", "",
-                 element("p", "class=meta", words) +
+                 element("p",
+                         "id=live class=meta role=status data-events=\"" +
+                             std::string(status_events_path) + "\"",
+                         "As of " + day_text(status.as_of) + ".") +
                      element("noscript", "",
                              element("p", "class=meta",
                                      std::string("Without JavaScript the page loads itself again "
                                                  "every ") +
                                          seconds_between + " seconds.")) +
-                     element("p", "id=live class=meta role=status data-events=\"" +
-                                      std::string(status_events_path) + "\"",
-                             ""));
+                     process);
 }
 
 }  // namespace

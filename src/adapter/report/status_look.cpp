@@ -22,7 +22,7 @@ progress::-webkit-progress-bar { background: var(--sheet); }
 progress::-webkit-progress-value { background: var(--accent); transition: width .6s; }
 progress::-moz-progress-bar { background: var(--accent); }
 .figures { font-variant-numeric: tabular-nums; margin: .35rem 0; }
-.windows { display: grid; gap: 1rem 2rem; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr));
+.windows { display: grid; gap: 1rem 2rem; grid-template-columns: repeat(auto-fit, minmax(min(20rem, 100%), 1fr));
   margin-top: 1rem; }
 .decision { border-left: 4px solid var(--held); background: var(--sheet); padding: .1rem 1rem .9rem;
   margin: 1rem 0; }
@@ -76,6 +76,7 @@ source.addEventListener("message", event => {
 });
 source.addEventListener("error", () => {
   const words = "The connection is lost: this is the last known state.";
+  if (live.classList.contains("lost")) return;
   say(source.readyState === EventSource.CLOSED ? words + " Load the page again." : words, true);
 });
 )js";

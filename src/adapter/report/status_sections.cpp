@@ -60,7 +60,8 @@ std::string running_html(const job_status& job) {
     }
   }
   if (run.rejected > 0) words += " · " + grouped(run.rejected) + " rejected";
-  std::string out = element("h3", "", "Now: " + escaped(run.stage));
+  std::string out = element(
+      "h3", "", "Now: " + escaped(run.stage) + (run.drop.empty() ? "" : " " + escaped(run.drop)));
   if (run.of > 0) out += bar(run.done, run.of, job.name + ", " + run.stage);
   out += element("p", "class=figures", words) +
          element("p", "class=meta", "run " + escaped(run.run) + ", since " + day_text(run.since));
@@ -87,9 +88,10 @@ std::string exceeded_table(const held_drop& held) {
   for (const budget_entry& one : held.exceeded) {
     std::string name = escaped(one.name);
     if (!one.detail.empty()) name += " <span class=soft>" + escaped(one.detail) + "</span>";
-    rows += element("tr", "",
-                    element("th", "scope=row", name) + element("td", "class=n", escaped(one.value)) +
-                        element("td", "class=n", escaped(one.limit)));
+    rows +=
+        element("tr", "",
+                element("th", "scope=row", name) + element("td", "class=n", escaped(one.value)) +
+                    element("td", "class=n", escaped(one.limit)));
   }
   return element("table", "",
                  element("caption", "", "Budgets exceeded") +
@@ -100,9 +102,9 @@ std::string exceeded_table(const held_drop& held) {
 }
 
 std::string plan_sentence(const run_report& plan) {
-  std::string text = counted(plan.totals.read, "row", "rows") + " read: " +
-                     counted(plan.planned.changed, "customer", "customers") + " would change, " +
-                     grouped(plan.totals.unchanged) + " rows stay as they are";
+  std::string text = counted(plan.totals.read, "row", "rows") +
+                     " read: " + counted(plan.planned.changed, "customer", "customers") +
+                     " would change, " + grouped(plan.totals.unchanged) + " rows stay as they are";
   if (plan.totals.rejected > 0) {
     text += ", " + counted(plan.totals.rejected, "row is", "rows are") + " rejected";
   }
@@ -121,7 +123,8 @@ std::string held_html(const held_drop& held) {
   if (!budgets_say_it) out += element("p", "", escaped(held.reason));
   if (!held.exceeded.empty()) out += exceeded_table(held);
   if (held.plan) out += element("p", "", plan_sentence(*held.plan));
-  return out + element("p", "", "Nothing of it was sent. Look at <code>patchbay report</code>, then") +
+  return out +
+         element("p", "", "Nothing of it was sent. Look at <code>patchbay report</code>, then") +
          element("pre", "tabindex=0 aria-label=\"commands\"",
                  "patchbay approve " + escaped(word(held.drop)) + "\npatchbay discard " +
                      escaped(word(held.drop)));
@@ -191,7 +194,8 @@ std::string html_summary(const status_report& status) {
   if (status.silent) {
     inner += " <span class=soft>" + escaped(status.silent->why) + "</span>";
   }
-  return element("p", "id=summary role=status data-title=\"patchbay: " + name + "\" data-jobs=\"" +
+  return element("p",
+                 "id=summary role=status data-title=\"patchbay: " + name + "\" data-jobs=\"" +
                      escaped(names) + "\"",
                  inner);
 }
@@ -216,8 +220,8 @@ std::string html_held_drops(const job_status& job, const std::string& id) {
   std::string out;
   for (const held_drop& one : job.held) out += element("div", "class=decision", held_html(one));
   for (const held_drop& one : job.waiting) {
-    out += element("div", "class=note", "<b>" + escaped(one.drop) + "</b> waits: " +
-                                            escaped(one.reason));
+    out += element("div", "class=note",
+                   "<b>" + escaped(one.drop) + "</b> waits: " + escaped(one.reason));
   }
   return element("div", named(id), out);
 }
@@ -226,9 +230,9 @@ std::string html_letters(const job_status& job, const std::string& id) {
   if (job.dead_letters == 0) return element("div", named(id), "");
   std::string rows;
   for (const auto& [code, count] : job.letters_by_code) {
-    rows += element("tr", "",
-                    element("th", "scope=row", escaped(code)) +
-                        element("td", "class=n", grouped(count)));
+    rows += element(
+        "tr", "",
+        element("th", "scope=row", escaped(code)) + element("td", "class=n", grouped(count)));
   }
   return element(
       "div", named(id),
@@ -251,7 +255,8 @@ std::string html_job_runs(const status_report& status, const job_status& job,
   if (runs.empty()) {
     return element("div", named(id), element("p", "class=soft", "It has not run yet."));
   }
-  return element("div", named(id), element("h3", "", "Last runs") + html_runs(runs, id + "-numbers"));
+  return element("div", named(id),
+                 element("h3", "", "Last runs") + html_runs(runs, id + "-numbers"));
 }
 
 std::string html_windows(const status_report& status, const std::string& id) {
@@ -259,10 +264,11 @@ std::string html_windows(const status_report& status, const std::string& id) {
   for (const window_status& one : status.windows) {
     const double seconds = std::chrono::duration<double>(one.limit.per).count();
     const std::string name = std::string(method_name(one.kind)) + " in " + span_text(seconds);
-    out += element("div", "class=window",
-                   element("p", "class=figures", name + ": <b>" + grouped(one.used) + "</b> of " +
-                                                     grouped(one.limit.requests)) +
-                       bar(one.used, std::max(one.limit.requests, 1), name));
+    out += element(
+        "div", "class=window",
+        element("p", "class=figures",
+                name + ": <b>" + grouped(one.used) + "</b> of " + grouped(one.limit.requests)) +
+            bar(one.used, std::max(one.limit.requests, 1), name));
   }
   return element("div", named(id) + " class=windows", out);
 }

@@ -20,8 +20,8 @@ namespace {
 using prometheus::Labels;
 
 /// The gateway answers in some 25 ms; api.timeouts.request is 15 s by default.
-const prometheus::Histogram::BucketBoundaries seconds_of_requests{
-    0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30};
+const prometheus::Histogram::BucketBoundaries seconds_of_requests{0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+                                                                  1,    2.5,   5,    10,  15,   30};
 
 double seconds_of(nanoseconds span) {
   return std::chrono::duration<double>(span).count();
@@ -105,8 +105,9 @@ struct metrics::families {
   prometheus::Registry all;
   prometheus::Registry of_the_process;
 
-  gauge_family last_success{all, "patchbay_last_success_timestamp_seconds",
-                            "When the last run of the job ended with everything applied; 0: never."};
+  gauge_family last_success{
+      all, "patchbay_last_success_timestamp_seconds",
+      "When the last run of the job ended with everything applied; 0: never."};
   gauge_family window_used{all, "patchbay_window_used_ratio",
                            "How much of a sliding window of the API is spent."};
   prometheus::Family<prometheus::Gauge>& run_duration{
@@ -138,10 +139,10 @@ struct metrics::families {
   prometheus::Gauge& oldest_pending{
       single_gauge(all, "patchbay_oldest_pending_seconds",
                    "How long the oldest drop with pending rows has been admitted; 0: none.")};
-  prometheus::Gauge& dead_letters{single_gauge(
-      all, "patchbay_dead_letters", "Customers whose change the API refused for good.")};
-  prometheus::Gauge& held_drops{single_gauge(
-      all, "patchbay_held_drops", "Drops that wait for patchbay approve or discard.")};
+  prometheus::Gauge& dead_letters{single_gauge(all, "patchbay_dead_letters",
+                                               "Customers whose change the API refused for good.")};
+  prometheus::Gauge& held_drops{
+      single_gauge(all, "patchbay_held_drops", "Drops that wait for patchbay approve or discard.")};
   prometheus::Gauge& inflight{
       single_gauge(all, "patchbay_inflight_requests", "Requests without an answer yet.")};
 };
@@ -205,9 +206,10 @@ void metrics::take(const status_report& status) {
     }
   }
   for (const window_status& window : status.windows) {
-    const double share = window.limit.requests <= 0 ? 0
-                                                    : static_cast<double>(window.used) /
-                                                          static_cast<double>(window.limit.requests);
+    const double share =
+        window.limit.requests <= 0
+            ? 0
+            : static_cast<double>(window.used) / static_cast<double>(window.limit.requests);
     families_->window_used.set(
         {{"method", method_of(window.kind)}, {"window", window_name(window.limit)}}, share);
   }

@@ -32,7 +32,8 @@ std::optional<std::string_view> name_of(std::string_view host) {
   if (rest.empty()) return host;
   if (rest.front() != ':') return std::nullopt;
   rest.remove_prefix(1);
-  const bool digits = std::all_of(rest.begin(), rest.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const bool digits =
+      std::all_of(rest.begin(), rest.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!digits || rest.size() > 5) return std::nullopt;
   return host.substr(0, name_end);
 }

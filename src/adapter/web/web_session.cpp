@@ -66,8 +66,7 @@ response as_message(web_reply from, bool keep_alive) {
   return made;
 }
 
-class web_session final : public web_connection,
-                          public std::enable_shared_from_this<web_session> {
+class web_session final : public web_connection, public std::enable_shared_from_this<web_session> {
  public:
   web_session(web_stream stream, std::shared_ptr<web_terms> terms)
       : stream_(std::move(stream)), terms_(std::move(terms)) {}
@@ -98,9 +97,10 @@ class web_session final : public web_connection,
     head_.emplace();
     head_->header_limit(terms_->limits.header_bytes);
     stream_.expires_after(terms_->limits.request);
-    http::async_read_header(
-        stream_, buffer_, *head_,
-        [own = shared_from_this()](const error_code& failed, std::size_t) { own->on_head(failed); });
+    http::async_read_header(stream_, buffer_, *head_,
+                            [own = shared_from_this()](const error_code& failed, std::size_t) {
+                              own->on_head(failed);
+                            });
   }
 
   void on_head(const error_code& failed) {

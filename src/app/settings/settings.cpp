@@ -59,10 +59,12 @@ void read_http(config_section section, const settings_desk& desk, settings& into
             "listen",
             "expected host:port such as 127.0.0.1:9464, or unix:/path, found \"" + listen + "\"");
       } else if (!stays_here("http://" + listen)) {
-        section.refuse("listen",
-                       "\"" + listen + "\" could be reached from other machines, and nobody is "
-                       "asked who they are: expected 127.0.0.1:9464, [::1]:9464 or unix:/path; for "
-                       "others put a proxy with a login before it");
+        section.refuse(
+            "listen",
+            "\"" + listen +
+                "\" could be reached from other machines, and nobody is "
+                "asked who they are: expected 127.0.0.1:9464, [::1]:9464 or unix:/path; for "
+                "others put a proxy with a login before it");
       }
       into.http_listen = listen;
     }

@@ -22,7 +22,7 @@ class Browser:
     def __init__(self, modules, origin, script=True):
         """`origin`: what is asked from elsewhere is remembered in strangers()."""
         self.process = subprocess.Popen(
-            ["node", HERE / "page.mjs", modules / "playwright-core", shutil.which("chromium"),
+            ["node", HERE / "page.mjs", (modules / "playwright-core").resolve(), shutil.which("chromium"),
              "with-script" if script else "without-script", origin],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 

@@ -19,8 +19,7 @@ class traffic_meter {
   traffic_meter(metrics& told, const clock& time) : told_(told), time_(time) {}
 
   [[nodiscard]] instant begin();
-  void end(request_class kind, instant begun,
-           const boost::system::result<reply, no_reply>& how);
+  void end(request_class kind, instant begun, const boost::system::result<reply, no_reply>& how);
   /// Since when, and how, the target answers nobody: after several failures in a row.
   [[nodiscard]] std::optional<silence> silent() const;
 

@@ -31,6 +31,7 @@ status_report busy_status() {
   run.of = 9'800;
   run.per_second = 3.3;
   run.rejected = 4;
+  run.drop = "customers_1.csv";
   run.since = now - 30min;
   job.running = run;
   status.windows.push_back({request_class::patch, {50, 10s}, 31});
@@ -58,8 +59,8 @@ std::string part(const status_report& status, const std::string& id) {
 
 TEST_CASE("status page: a running drop has stage, share, rate and the time left") {
   const std::string page = status_html(busy_status());
-  CHECK(contains(page, "Now: delivering"));
-  CHECK(contains(page, "<b>3,120</b> of 9,800 (31%) · 3.3/s · 33 min left · 4 rejected"));
+  CHECK(contains(page, "Now: delivering customers_1.csv"));
+  CHECK(contains(page, "<b>3,120</b> of 9,800 (31%) · 3.3/s · 34 min left · 4 rejected"));
   CHECK(contains(page, "<progress value=3120 max=9800 aria-label=\"erp, delivering\">"));
   CHECK(contains(page, "<b>31</b> of 50"));
   CHECK(contains(page, "6,680 customers"));
@@ -107,7 +108,8 @@ TEST_CASE("status page: hostile names stay text") {
   status_report status = busy_status();
   const std::string hostile = "\"><script>alert(1)</script><img onerror=x>";
   job_status& job = status.jobs[0];
-  job.name = job.running->run = job.running->stage = job.running->waiting_for = hostile;
+  job.name = job.running->run = job.running->stage = job.running->waiting_for = job.running->drop =
+      hostile;
   job.letters_by_code = {{hostile, 1}};
   held_drop held = held_sample();
   held.drop = held.reason = held.exceeded[0].name = held.exceeded[0].detail = hostile;
@@ -119,7 +121,8 @@ TEST_CASE("status page: hostile names stay text") {
   CHECK_FALSE(contains(page, "<img"));
 }
 
-TEST_CASE("status page: nothing comes from elsewhere, and nothing needs more than a strict policy") {
+TEST_CASE(
+    "status page: nothing comes from elsewhere, and nothing needs more than a strict policy") {
   status_report status = busy_status();
   status.jobs[0].held.push_back(held_sample());
   const std::string page = status_html(status);

@@ -18,15 +18,16 @@ web_request get(std::string target, std::vector<std::string> hosts) {
 }  // namespace
 
 TEST_CASE("web: only names of this machine's own door are answered") {
-  for (const char* ours : {"localhost", "localhost:9464", "LocalHost:1", "127.0.0.1",
-                           "127.0.0.1:9464", "[::1]", "[::1]:9464", "127.0.0.9:9464", "localhost:"}) {
+  for (const char* ours :
+       {"localhost", "localhost:9464", "LocalHost:1", "127.0.0.1", "127.0.0.1:9464", "[::1]",
+        "[::1]:9464", "127.0.0.9:9464", "localhost:"}) {
     CAPTURE(ours);
     CHECK(names_us(ours, "127.0.0.9"));
   }
   for (const char* strange :
        {"evil.example", "evil.example:9464", "localhost.evil.example", "127.0.0.1.evil.example",
-        "127.0.0.2", "", ":9464", "localhost:80:80", "localhost:x", "[::1", "[::1]x",
-        "::1", "localhost:123456", "user@localhost", "localhost,evil.example"}) {
+        "127.0.0.2", "", ":9464", "localhost:80:80", "localhost:x", "[::1", "[::1]x", "::1",
+        "localhost:123456", "user@localhost", "localhost,evil.example"}) {
     CAPTURE(strange);
     CHECK_FALSE(names_us(strange, "127.0.0.9"));
   }
@@ -47,7 +48,8 @@ TEST_CASE("web: at a socket file the host may be anything, or missing") {
 }
 
 TEST_CASE("web: nothing can be written, and nothing is read from a body") {
-  for (const char* method : {"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get"}) {
+  for (const char* method :
+       {"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get"}) {
     CAPTURE(method);
     CHECK(status_of({method, "/status", {"localhost"}, false}) == 405);
   }
