@@ -97,7 +97,13 @@ class service_life {
     systemd_.ready();
     systemd_.status("waiting for drops");
     systemd_.begin_watchdog();
-    end_.stopped = co_await all_.nights().serve();
+    std::exception_ptr lost;
+    try {
+      end_.stopped = co_await all_.nights().serve();
+    } catch (...) {
+      // The disk, or a bug: what waits on the loop is closed all the same, so that it ends.
+      lost = std::current_exception();
+    }
     if (end_.next) {
       hold_signals(true);
     } else {
@@ -106,6 +112,7 @@ class service_life {
     watch.close();
     site_.close();
     systemd_.close();
+    if (lost) std::rethrow_exception(lost);
   }
 
   void stop_serving() {

@@ -15,7 +15,7 @@ section > h2 { margin-top: 1.5rem; font-size: 1.3rem; overflow-wrap: anywhere; }
 .facts { display: grid; gap: .75rem 1.5rem; margin: 1rem 0;
   grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); }
 .facts dt { color: var(--soft); font-size: .875rem; } .facts dd { margin: 0; }
-.facts dd .soft { white-space: nowrap; }
+.facts dd .soft, time { white-space: nowrap; }
 progress { appearance: none; display: block; width: 100%; height: .75rem; border-radius: .375rem;
   overflow: hidden; border: 1px solid var(--soft); background: var(--sheet); color: var(--accent); }
 progress::-webkit-progress-bar { background: var(--sheet); }

@@ -53,7 +53,8 @@ std::string running_html(const job_status& job) {
     words += " of " + grouped(run.of) + " (" +
              std::to_string(run.done >= run.of ? 100 : run.done * 100 / run.of) + "%)";
   }
-  if (run.per_second > 0) {
+  // Who waits has no rate, and no time left that could be told.
+  if (run.per_second > 0 && run.waiting_for.empty()) {
     words += " · " + rate_text(run.per_second);
     if (run.of > run.done) {
       words += " · " + span_text(static_cast<double>(run.of - run.done) / run.per_second) + " left";
@@ -179,7 +180,7 @@ std::string html_summary(const status_report& status) {
   }
   std::string words;
   if (status.silent) {
-    words = "The API has not answered since " + day_text(status.silent->since) +
+    words = "The API has given no good answer since " + day_text(status.silent->since) +
             "; patchbay waits and tries again, nothing is lost. ";
   }
   if (const std::string failed = failed_jobs(status); !failed.empty()) {
@@ -192,7 +193,7 @@ std::string html_summary(const status_report& status) {
   const std::string name = status_word(status);
   std::string inner = "<span class=\"badge " + name + "\">" + name + "</span> " + escaped(words);
   if (status.silent) {
-    inner += " <span class=soft>" + escaped(status.silent->why) + "</span>";
+    inner += "<br><span class=soft>The last one: " + escaped(status.silent->why) + "</span>";
   }
   return element("p",
                  "id=summary role=status data-title=\"patchbay: " + name + "\" data-jobs=\"" +

@@ -143,7 +143,7 @@ def failing(scene, page, records):
     scene.twin.err("refuse-value,customer=C-000001,field=email", "empty-503,after=2,method=PATCH")
     after = changed(records, 6, "late")
     scene.drop("customers_3.csv", after)
-    page.until("#summary", "The API has not answered since", 60)
+    page.until("#summary", "The API has given no good answer since", 60)
     page.until("#job-0-letters", "VALIDATION_ERROR")
     page.until("#job-0-now", "Waits for the API to answer again", 60)
     expect_equal(page.ask("count", selector="#job-0-runs details[open]"), 1, "still opened")

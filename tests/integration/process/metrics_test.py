@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -14,7 +15,7 @@ import time
 import export
 from configuration import job
 from play import expect, expect_equal, run, scenario
-from site_client import LISTEN, Site, everything
+from site_client import LISTEN, Events, Site, everything
 
 # The names that users' dashboards are built on: they only grow.
 NAMES = {
@@ -297,6 +298,21 @@ def health(scene):
     expect("draining" in site.ask("/readyz").body, "the reason")
     expect_equal(site.ask("/livez").status, 200, "alive")
     expect_equal(daemon.wait(30), 0, "exit code")
+
+
+@scenario("a disk that takes nothing more ends the daemon with 74, whoever is looking")
+def disk(scene):
+    records = export.customers(20)
+    scene.start_twin(records)
+    scene.configure(more=LISTEN)
+    daemon = scene.launch("daemon", before=["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+    site = Site(scene, daemon)
+    events = Events(site)
+    events.wait_for("id=\"windows\"")
+    resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (0, 0))
+    scene.drop("customers_1.csv", records)
+    expect_equal(daemon.wait(30), 74, "exit code")
+    events.close()
 
 
 @scenario("the textfile is there, whole, readable by all, and true after a sync and while a daemon runs")

@@ -68,6 +68,15 @@ TEST_CASE("status page: a running drop has stage, share, rate and the time left"
   CHECK(contains(page, "<title>patchbay: running</title>"));
 }
 
+TEST_CASE("status page: who waits for the API is told no time left") {
+  status_report status = busy_status();
+  status.jobs[0].running->waiting_for = "the API to answer again";
+  const std::string html = part(status, "job-0-now");
+  CHECK(contains(html, "Waits for the API to answer again"));
+  CHECK_FALSE(contains(html, "3.3/s"));
+  CHECK_FALSE(contains(html, "left"));
+}
+
 TEST_CASE("status page: every part that may be told anew is on the page as it is told") {
   status_report status = busy_status();
   status.jobs[0].held.push_back(held_sample());
@@ -157,7 +166,7 @@ TEST_CASE("status page: silence of the API and a failed run are failing, a held 
   CHECK(contains(part(status, "summary"), ">held<"));
   status.silent = silence{now - 5min, "timed out"};
   CHECK(contains(part(status, "summary"), ">failing<"));
-  CHECK(contains(part(status, "summary"), "has not answered since 2026-11-23 11:55:00 UTC"));
+  CHECK(contains(part(status, "summary"), "no good answer since 2026-11-23 11:55:00 UTC"));
   status.silent.reset();
   run_summary failed;
   failed.job = "erp";
