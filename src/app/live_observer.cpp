@@ -73,8 +73,10 @@ void live_observer::advance(const progress& now) {
   fresh.per_second = now.per_second;
   fresh.drop = found->second.drop;
   fresh.waiting_for = now.waiting_for;
-  const bool first = running_.insert_or_assign(now.job, std::move(fresh)).second;
-  if (first || time_.now() >= told_at_ + tell_every) tell();
+  running_run& known = running_[now.job];
+  const bool another = known.stage != fresh.stage || known.waiting_for != fresh.waiting_for;
+  known = std::move(fresh);
+  if (another || time_.now() >= told_at_ + tell_every) tell();
 }
 
 void live_observer::reported(const run_report& report) {

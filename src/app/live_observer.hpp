@@ -33,7 +33,7 @@ class live_observer final : public observer {
   [[nodiscard]] const std::string& refusal() const { return refusal_; }
 
   /// Called with the running runs when they have changed, at most every two seconds but for the
-  /// beginning and the end of a run. Nobody is told after an empty one.
+  /// end of a run and another stage of it. Nobody is told after an empty one.
   void tell_to(std::function<void(const std::map<std::string, running_run>&)> tell);
 
  private:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(sys.argv[1])
+ROOT = pathlib.Path(sys.argv[1]).resolve()
 HERE = pathlib.Path(__file__).resolve().parent
 # The page's table is compared with a real daemon's /metrics by tests/integration/process/metrics_test.py.
 PAGE = (ROOT / "docs/monitoring.md").read_text()

@@ -144,7 +144,7 @@ TEST_CASE(
     "web: who listens slowly misses what was in between, never the last, and never half of it") {
   served at(site_with("/page", pages_of_nothing));
   guest slow(at);
-  slow.line().set_option(asio::socket_base::receive_buffer_size(4096));
+  slow.line().set_option(asio::socket_base::receive_buffer_size(65536));
   slow.ask("/events");
   slow.until("\n\n");
   const std::string much(400'000, 'x');

@@ -95,7 +95,7 @@ def night(scene):
 def trouble(scene):
     records = export.customers(60)
     twin = scene.start_twin(records)
-    daemon, site = started(scene, base="20ms", cap="100ms", give_up="60s")
+    daemon, site = started(scene, attempts=100, base="50ms", cap="200ms", give_up="60s")
     twin.err("refuse-value,customer=C-000002,field=email")
     scene.drop("customers_1.csv", export.changed(records, {"C-000002": {"email": "no@example.com"}}))
     scene.wait_until(lambda: site.metrics()["patchbay_dead_letters"] == 1, "a dead letter", 60, daemon)

@@ -36,7 +36,7 @@ def change(scene):
     events.wait_for("id=\"windows\"")
     expect_equal(told(events.wait_for("</div>\n\n"))[0], PARTS, "the first event")
     scene.drop("customers_1.csv", export.changed(
-        records, {key: {"credit_limit": "8.25"} for key in list(records)[:40]}))
+        records, {key: {"credit_limit": f"{n}.25"} for n, key in enumerate(records)}))
     events.wait_for("Running: erp-customers")
     events.wait_for("The numbers of 2 runs", 40)
     events.close()

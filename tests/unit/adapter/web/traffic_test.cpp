@@ -13,7 +13,7 @@ class hand_clock final : public clock {
   [[nodiscard]] wall_time wall() const override {
     return wall_time(std::chrono::duration_cast<milliseconds>(at));
   }
-  [[nodiscard]] std::unique_ptr<alarm> make_alarm() override { return nullptr; }
+  [[nodiscard]] std::unique_ptr<patchbay::alarm> make_alarm() override { return nullptr; }
 
   instant at{0};
 };
