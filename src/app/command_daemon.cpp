@@ -186,7 +186,7 @@ exit_code run_daemon(command_context context) {
   for (;;) {
     lasting.door.turn();
     auto built =
-        composition::build(*loaded, reach::own, lasting.meters.live, &lasting.meters.meter);
+        composition::build(*loaded, reach::own, lasting.meters.live, &lasting.meters.numbers);
     if (!built) return fail(context, exit_code::configuration, built.error());
     life_end end = service_life(context, lasting, **built).live();
     if (end.stopped) {

@@ -59,7 +59,7 @@ exit_code sync_passes(command_context context, const pass_request& asked) {
   asio::io_context unused;
   const real_clock time(unused);
   process_meters meters(context.watcher, time);
-  auto built = composition::build(context.loaded, reach::own, meters.live, &meters.meter);
+  auto built = composition::build(context.loaded, reach::own, meters.live, &meters.numbers);
   if (!built) return fail(context, exit_code::configuration, built.error());
   composition& all = **built;
   meters.share_running(all);

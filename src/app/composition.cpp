@@ -49,8 +49,8 @@ struct composition::job_adapters {
 };
 
 composition::composition(const loaded_settings& loaded, reach how_far, observer& watcher,
-                         traffic_meter* meter)
-    : loaded_(loaded), how_far_(how_far), watcher_(watcher), meter_(meter) {}
+                         metrics* numbers)
+    : loaded_(loaded), how_far_(how_far), watcher_(watcher), numbers_(numbers) {}
 
 composition::~composition() {
   store_thread_.join();
@@ -58,8 +58,8 @@ composition::~composition() {
 }
 
 boost::system::result<std::unique_ptr<composition>, placed_fault> composition::build(
-    const loaded_settings& loaded, reach how_far, observer& watcher, traffic_meter* meter) {
-  std::unique_ptr<composition> made(new composition(loaded, how_far, watcher, meter));
+    const loaded_settings& loaded, reach how_far, observer& watcher, metrics* numbers) {
+  std::unique_ptr<composition> made(new composition(loaded, how_far, watcher, numbers));
   if (built opened = made->open_state(); !opened) return opened.error();
   if (how_far != reach::look) {
     if (built opened = made->open_network(); !opened) return opened.error();
@@ -144,9 +144,9 @@ composition::built composition::open_network() {
   };
   if (built opened = open(api.base_url, "api.base_url", api_); !opened) return opened.error();
   if (built opened = open(api.token_url, "api.token_url", auth_); !opened) return opened.error();
-  if (meter_ != nullptr) {
-    metered_api_.emplace(*api_, *meter_);
-    metered_auth_.emplace(*auth_, *meter_);
+  if (numbers_ != nullptr) {
+    metered_api_.emplace(*api_, *numbers_, time_);
+    metered_auth_.emplace(*auth_, *numbers_, time_);
   }
   return {};
 }

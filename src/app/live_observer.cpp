@@ -9,6 +9,7 @@ namespace patchbay {
 namespace {
 
 constexpr std::chrono::seconds tell_every{2};
+constexpr const char* token_kind = "token";
 
 std::string_view field(const log_fields& fields, std::string_view name) {
   const auto found = std::find_if(fields.begin(), fields.end(),
@@ -31,7 +32,27 @@ void live_observer::note(severity how, std::string_view event, std::string_view 
   if (event == "run_begun") begin_run(fields);
   if (event == "run_ended") end_run(fields);
   if (event == "drop_begun") begin_drop(fields);
+  note_outage(event, text, fields);
   if (event == "pass_stopped" && is_refusal(field(fields, "code"))) refusal_ = text;
+}
+
+/// What is told again with each probe began with the first.
+void live_observer::note_outage(std::string_view event, std::string_view text,
+                                const log_fields& fields) {
+  const bool token = event == "token_delayed";
+  const std::string kind(token ? std::string_view(token_kind) : field(fields, "method"));
+  if (event == "breaker_closed") outages_.erase(kind);
+  if (event != "breaker_open" && !token) return;
+  const wall_time since = outages_.contains(kind) ? outages_[kind].since : time_.wall();
+  outages_[kind] = {since, std::string(text)};
+}
+
+std::optional<silence> live_observer::silent() const {
+  std::optional<silence> first;
+  for (const auto& [kind, one] : outages_) {
+    if (!first || one.since < first->since) first = one;
+  }
+  return first;
 }
 
 void live_observer::begin_run(const log_fields& fields) {
@@ -55,6 +76,7 @@ void live_observer::end_run(const log_fields& fields) {
     }
   }
   heard_.erase(found);
+  outages_.erase(token_kind);
   if (running_.erase(job) > 0) tell();
 }
 
@@ -63,6 +85,7 @@ void live_observer::advance(const progress& now) {
   const auto found = heard_.find(now.job);
   if (found == heard_.end()) return;
   found->second.stages.enter(now.stage, time_.now());
+  outages_.erase(token_kind);
   running_run fresh;
   fresh.run = found->second.run;
   fresh.stage = now.stage;

@@ -32,6 +32,9 @@ class live_observer final : public observer {
   /// Why the API lets us do nothing more; empty: it does.
   [[nodiscard]] const std::string& refusal() const { return refusal_; }
 
+  /// Since when the API answers nobody, or not all kinds of request, and what is waited for.
+  [[nodiscard]] std::optional<silence> silent() const;
+
   /// Called with the running runs when they have changed, at most every two seconds but for the
   /// end of a run and another stage of it. Nobody is told after an empty one.
   void tell_to(std::function<void(const std::map<std::string, running_run>&)> tell);
@@ -47,6 +50,7 @@ class live_observer final : public observer {
   void begin_run(const log_fields& fields);
   void begin_drop(const log_fields& fields);
   void end_run(const log_fields& fields);
+  void note_outage(std::string_view event, std::string_view text, const log_fields& fields);
   void tell();
 
   observer& next_;
@@ -54,6 +58,7 @@ class live_observer final : public observer {
   metrics& numbers_;
   std::map<std::string, heard> heard_;  ///< by job
   std::map<std::string, running_run> running_;
+  std::map<std::string, silence, std::less<>> outages_;  ///< by kind of request
   std::string refusal_;
   std::function<void(const std::map<std::string, running_run>&)> tell_;
   instant told_at_{0};

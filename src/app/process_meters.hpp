@@ -1,9 +1,8 @@
-// What counts and listens as long as a process lives: the metrics, the meter of its requests, the
+// What counts and listens as long as a process lives: the metrics, and the
 // observer that knows what is running. Owned by the command (daemon, sync), loop thread.
 #pragma once
 
 #include "live_observer.hpp"
-#include "patchbay/adapter/web/metered_exchange.hpp"
 #include "patchbay/adapter/web/metrics.hpp"
 #include "patchbay/app/composition.hpp"
 
@@ -12,7 +11,7 @@ namespace patchbay {
 struct process_meters {
   /// `next`: who is told everything, too.
   process_meters(observer& next, const clock& time)
-      : numbers(PATCHBAY_VERSION, time.wall()), meter(numbers, time), live(next, time, numbers) {}
+      : numbers(PATCHBAY_VERSION, time.wall()), live(next, time, numbers) {}
 
   /// From now on, `patchbay status` in another process sees what runs in this one.
   void share_running(composition& all);
@@ -22,7 +21,6 @@ struct process_meters {
   void leave_textfile(composition& all);
 
   metrics numbers;
-  traffic_meter meter;
   live_observer live;
 };
 

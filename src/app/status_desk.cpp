@@ -16,10 +16,9 @@ constexpr std::chrono::seconds patience{3};
 
 }  // namespace
 
-status_desk::status_desk(composition& all, const live_observer& live, const traffic_meter& meter)
+status_desk::status_desk(composition& all, const live_observer& live)
     : all_(all),
       live_(live),
-      meter_(meter),
       gathering_(std::make_shared<status_gathering>(all)),
       patience_(all.loop()) {
   if (const auto owner = state_lock::owner_of(all.config().state_path)) {
@@ -83,7 +82,7 @@ void status_desk::answer_all() {
 status_report status_desk::completed() const {
   status_report made = there_;
   made.owner = owner_;
-  made.silent = meter_.silent();
+  made.silent = live_.silent();
   for (job_status& job : made.jobs) {
     const auto found = live_.running().find(job.name);
     if (found != live_.running().end()) job.running = found->second;

@@ -21,7 +21,7 @@ class status_desk {
  public:
   using told = std::function<void(const status_report&)>;
 
-  status_desk(composition& all, const live_observer& live, const traffic_meter& meter);
+  status_desk(composition& all, const live_observer& live);
   /// Calls `then` once, from the loop, now or within seconds.
   void ask(told then);
   void runs_changed() { runs_changed_ = true; }
@@ -39,7 +39,6 @@ class status_desk {
 
   composition& all_;
   const live_observer& live_;
-  const traffic_meter& meter_;
   std::shared_ptr<status_gathering> gathering_;
   boost::asio::steady_timer patience_;
   owner_status owner_;

@@ -23,7 +23,7 @@ web_reply of_type(const char* type, std::string body) {
 }  // namespace
 
 status_site::status_site(composition& all, process_meters& meters, const web_listener* door)
-    : all_(all), meters_(meters), desk_(all, meters.live, meters.meter), timer_(all.loop()) {
+    : all_(all), meters_(meters), desk_(all, meters.live), timer_(all.loop()) {
   meters_.share_running(all);
   if (door != nullptr) server_.emplace(all.loop(), *door, pages());
   tick();

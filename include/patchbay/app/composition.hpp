@@ -43,10 +43,9 @@ class composition {
  public:
   /// Opens the state (made when missing, by the owner) and everything up to `how_far`. A fault is a
   /// matter of configuration (78); a store that cannot be opened throws store_error (74).
-  /// `meter`: counts every request that is sent; nullptr: nobody does.
+  /// `numbers`: where every request is counted; nullptr: nowhere.
   [[nodiscard]] static boost::system::result<std::unique_ptr<composition>, placed_fault> build(
-      const loaded_settings& loaded, reach how_far, observer& watcher,
-      traffic_meter* meter = nullptr);
+      const loaded_settings& loaded, reach how_far, observer& watcher, metrics* numbers = nullptr);
   ~composition();
   /// What can be known to be wrong before building: the secret, as of now.
   [[nodiscard]] static std::optional<placed_fault> unusable(const loaded_settings& loaded);
@@ -78,8 +77,7 @@ class composition {
  private:
   struct job_adapters;
   using built = boost::system::result<void, placed_fault>;
-  composition(const loaded_settings& loaded, reach how_far, observer& watcher,
-              traffic_meter* meter);
+  composition(const loaded_settings& loaded, reach how_far, observer& watcher, metrics* numbers);
   [[nodiscard]] built open_state();
   [[nodiscard]] built find_state();
   [[nodiscard]] built open_seal();
@@ -91,7 +89,7 @@ class composition {
   const loaded_settings& loaded_;
   reach how_far_;
   observer& watcher_;
-  traffic_meter* meter_;
+  metrics* numbers_;
   bool has_state_ = false;  ///< on disk, now or made by us
   boost::asio::io_context loop_{1};
   boost::asio::thread_pool store_thread_{1};

@@ -38,7 +38,7 @@ struct running_run {
 /// The target answers nobody.
 struct silence {
   wall_time since{};
-  std::string why = {};  ///< the last failure
+  std::string why = {};  ///< what is waited for, in a sentence
 };
 
 struct job_status {

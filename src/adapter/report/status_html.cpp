@@ -25,7 +25,7 @@ parts job_parts(const status_report& status, std::size_t number) {
   const auto letters = id_of(number, "letters");
   const auto runs = id_of(number, "runs");
   return {{held, html_held_drops(job, held)},
-          {now, html_job_now(job, status.as_of, now)},
+          {now, html_job_now(status, job, now)},
           {letters, html_letters(job, letters)},
           {runs, html_job_runs(status, job, runs)}};
 }

@@ -46,7 +46,7 @@ std::string bar(std::int64_t done, std::int64_t of, const std::string& label) {
                  "");
 }
 
-std::string running_html(const job_status& job) {
+std::string running_html(const job_status& job, const std::optional<silence>& silent) {
   const running_run& run = *job.running;
   std::string words = "<b>" + grouped(run.done) + "</b>";
   if (run.of > 0) {
@@ -54,7 +54,8 @@ std::string running_html(const job_status& job) {
              std::to_string(run.done >= run.of ? 100 : run.done * 100 / run.of) + "%)";
   }
   // Who waits has no rate, and no time left that could be told.
-  if (run.per_second > 0 && run.waiting_for.empty()) {
+  const bool waits = silent || !run.waiting_for.empty();
+  if (run.per_second > 0 && !waits) {
     words += " · " + rate_text(run.per_second);
     if (run.of > run.done) {
       words += " · " + span_text(static_cast<double>(run.of - run.done) / run.per_second) + " left";
@@ -66,8 +67,9 @@ std::string running_html(const job_status& job) {
   if (run.of > 0) out += bar(run.done, run.of, job.name + ", " + run.stage);
   out += element("p", "class=figures", words) +
          element("p", "class=meta", "run " + escaped(run.run) + ", since " + day_text(run.since));
-  if (!run.waiting_for.empty()) {
-    out += element("p", "class=note", "Waits for " + escaped(run.waiting_for));
+  if (waits) {
+    out += element("p", "class=note",
+                   silent ? escaped(silent->why) : "Waits for " + escaped(run.waiting_for));
   }
   return out;
 }
@@ -191,17 +193,17 @@ std::string html_summary(const status_report& status) {
   }
   words += running.empty() ? "Nothing is running." : "Running: " + running + ".";
   const std::string name = status_word(status);
-  std::string inner = "<span class=\"badge " + name + "\">" + name + "</span> " + escaped(words);
-  if (status.silent) {
-    inner += "<br><span class=soft>The last one: " + escaped(status.silent->why) + "</span>";
-  }
+  const std::string inner =
+      "<span class=\"badge " + name + "\">" + name + "</span> " + escaped(words);
   return element("p",
                  "id=summary role=status data-title=\"patchbay: " + name + "\" data-jobs=\"" +
                      escaped(names) + "\"",
                  inner);
 }
 
-std::string html_job_now(const job_status& job, wall_time now, const std::string& id) {
+std::string html_job_now(const status_report& status, const job_status& job,
+                         const std::string& id) {
+  const wall_time now = status.as_of;
   std::string pending = counted(job.pending, "customer", "customers");
   if (job.pending > 0 && job.oldest_pending) {
     pending += ", the oldest since " + moment(job.oldest_pending, now, "");
@@ -213,8 +215,9 @@ std::string html_job_now(const job_status& job, wall_time now, const std::string
     facts += fact("Waived", counted(job.waived, "customer has values", "customers have values") +
                                 " that somebody refused");
   }
-  return element("div", named(id),
-                 (job.running ? running_html(job) : "") + element("dl", "class=facts", facts));
+  return element(
+      "div", named(id),
+      (job.running ? running_html(job, status.silent) : "") + element("dl", "class=facts", facts));
 }
 
 std::string html_held_drops(const job_status& job, const std::string& id) {

@@ -13,7 +13,8 @@ namespace patchbay {
 
 [[nodiscard]] std::string html_summary(const status_report& status);
 /// Next run, last success, pending; and how far the run is. `id`: of the element.
-[[nodiscard]] std::string html_job_now(const job_status& job, wall_time now, const std::string& id);
+[[nodiscard]] std::string html_job_now(const status_report& status, const job_status& job,
+                                       const std::string& id);
 [[nodiscard]] std::string html_held_drops(const job_status& job, const std::string& id);
 [[nodiscard]] std::string html_letters(const job_status& job, const std::string& id);
 /// The job's runs of the status' history.

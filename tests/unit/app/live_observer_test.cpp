@@ -124,6 +124,34 @@ TEST_CASE("live: others are told at the beginning, every two seconds and at the 
   CHECK(told.size() == 4);
 }
 
+TEST_CASE("live: an outage lasts from its first word until the API answers that kind again") {
+  watched all;
+  const auto say = [&all](const char* event, const char* method, const char* text) {
+    all.live.note(severity::warning, event, text, {{"method", method}});
+    all.time.at += 10s;
+  };
+  CHECK_FALSE(all.live.silent());
+  say("breaker_open", "PATCH", "the next try at 5");
+  say("breaker_open", "GET", "the next try at 6");
+  say("breaker_open", "PATCH", "the next try at 7");
+  REQUIRE(all.live.silent());
+  CHECK(all.live.silent()->since == wall_time(100s));
+  CHECK(all.live.silent()->why == "the next try at 7");
+  say("breaker_closed", "PATCH", "");
+  CHECK(all.live.silent()->since == wall_time(110s));
+  say("breaker_closed", "GET", "");
+  CHECK_FALSE(all.live.silent());
+}
+
+TEST_CASE("live: a token that is late is waited for until the run goes on") {
+  watched all;
+  all.begin("r-1");
+  all.live.note(severity::warning, "token_delayed", "no answer", {});
+  CHECK(all.live.silent()->why == "no answer");
+  all.advance("delivering", 1);
+  CHECK_FALSE(all.live.silent());
+}
+
 TEST_CASE("live: only what a person must mend is a refusal") {
   watched all;
   const auto stop = [&all](const char* code) {

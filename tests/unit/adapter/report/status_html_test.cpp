@@ -75,6 +75,8 @@ TEST_CASE("status page: who waits for the API is told no time left") {
   CHECK(contains(html, "Waits for the API to answer again"));
   CHECK_FALSE(contains(html, "3.3/s"));
   CHECK_FALSE(contains(html, "left"));
+  status.silent = silence{now, "the next try at 12:00:06"};
+  CHECK(contains(part(status, "job-0-now"), "the next try at 12:00:06"));
 }
 
 TEST_CASE("status page: every part that may be told anew is on the page as it is told") {
