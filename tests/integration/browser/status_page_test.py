@@ -145,7 +145,7 @@ def failing(scene, page, records):
     scene.drop("customers_3.csv", after)
     page.until("#summary", "The API has given no good answer since", 60)
     page.until("#job-0-letters", "VALIDATION_ERROR")
-    page.until("#job-0-now", "the API does not answer PATCHes", 60)
+    page.until("#job-0-now", "the API does not answer PATCH", 60)
     expect_equal(page.ask("count", selector="#job-0-runs details[open]"), 1, "still opened")
     page.pictures("failing")
     scene.twin.heal()
