@@ -15,9 +15,12 @@
 #include "patchbay/adapter/system/state_lock.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/app/composition.hpp"
+#include "process_meters.hpp"
 #include "report_files.hpp"
 #include "service_notices.hpp"
+#include "status_door.hpp"
 #include "status_observer.hpp"
+#include "status_site.hpp"
 
 namespace patchbay {
 namespace {
@@ -38,6 +41,16 @@ void hold_signals(bool held) {
   ::pthread_sigmask(held ? SIG_BLOCK : SIG_UNBLOCK, &all, nullptr);
 }
 
+/// What goes on over all configurations: who listens to the engine, the counters, the socket.
+struct lasting_parts {
+  lasting_parts(const command_context& context, const clock& time)
+      : watcher(context.watcher), meters(watcher, time) {}
+
+  status_observer watcher;
+  process_meters meters;
+  status_door door;
+};
+
 /// How one life of the service ended: told to stop, by a stop, or to go on with other settings.
 struct life_end {
   std::optional<stop> stopped = {};
@@ -47,8 +60,13 @@ struct life_end {
 /// The service under one configuration.
 class service_life {
  public:
-  service_life(const command_context& context, status_observer& watcher, composition& all)
-      : context_(context), watcher_(watcher), all_(all), notices_(all, watcher, context.watcher) {}
+  service_life(const command_context& context, lasting_parts& lasting, composition& all)
+      : context_(context),
+        watcher_(lasting.watcher),
+        door_(lasting.door),
+        all_(all),
+        notices_(all, lasting.watcher, context.watcher),
+        site_(all, lasting.meters, lasting.door.open()) {}
 
   life_end live() {
     const settings& config = all_.config();
@@ -63,6 +81,10 @@ class service_life {
     });
     watcher_.note(severity::info, "daemon_started",
                   "watching " + std::to_string(config.jobs.size()) + " job(s)", {});
+    if (const web_listener* door = door_.open()) {
+      watcher_.note(severity::info, "http_listening",
+                    "the status page is " + door->url() + "/status", {{"url", door->url()}});
+    }
     all_.run(
         serve(watch), [this] { stop_serving(); }, [this] { read_again(); });
     return std::move(end_);
@@ -72,24 +94,34 @@ class service_life {
   asio::awaitable<void> serve(folder_watch& watch) {
     hold_signals(false);
     notices_.begin();
-    end_.stopped = co_await all_.nights().serve();
+    std::exception_ptr lost;
+    try {
+      end_.stopped = co_await all_.nights().serve();
+    } catch (...) {
+      // The disk, or a bug: what waits on the loop is closed all the same, so that it ends.
+      lost = std::current_exception();
+    }
     if (end_.next) {
       hold_signals(true);
     } else if (!stopping_) {
       notices_.stopping();
     }
     watch.close();
+    site_.close();
     notices_.end();
+    if (lost) std::rethrow_exception(lost);
   }
 
   void stop_serving() {
     notices_.stopping();
     stopping_ = true;
     end_.next.reset();
+    site_.drain();
     all_.nights().drain();
   }
 
   void tell_run(report_files& files, const run_report& report) {
+    site_.add(report);
     if (const auto kept = files.add(report); !kept) {
       watcher_.note(severity::warning, "report_not_written", kept.error().message, {});
     }
@@ -115,6 +147,9 @@ class service_life {
     if (const auto wrong = composition::unusable(*fresh)) {
       return refuse(error_text(std::span(&*wrong, 1)));
     }
+    if (const auto opened = door_.prepare(fresh->values); !opened) {
+      return refuse("http.listen: " + opened.error().message);
+    }
     watcher_.note(severity::info, "configuration_read",
                   "the configuration is read again; it counts once what is in flight is finished",
                   {});
@@ -124,8 +159,10 @@ class service_life {
 
   const command_context& context_;
   status_observer& watcher_;
+  status_door& door_;
   composition& all_;
   service_notices notices_;
+  status_site site_;
   life_end end_;
   bool stopping_ = false;
 };
@@ -136,14 +173,22 @@ exit_code run_daemon(command_context context) {
   const auto lock = state_lock::take(context.config().state_path);
   if (!lock) return fail_unlocked(context, lock.error());
   // Declared before what uses it: the engine speaks to it until the last.
-  status_observer watcher(context.watcher);
+  asio::io_context unused;
+  const real_clock time(unused);
+  lasting_parts lasting(context, time);
   auto loaded = std::make_unique<loaded_settings>(context.loaded);
+  if (const auto opened = lasting.door.prepare(loaded->values); !opened) {
+    return fail(context, exit_code::configuration,
+                placed_at(*loaded, "http.listen", opened.error().code, opened.error().message));
+  }
   for (;;) {
-    auto built = composition::build(*loaded, reach::own, watcher);
+    lasting.door.turn();
+    auto built =
+        composition::build(*loaded, reach::own, lasting.meters.live, &lasting.meters.numbers);
     if (!built) return fail(context, exit_code::configuration, built.error());
-    life_end end = service_life(context, watcher, **built).live();
+    life_end end = service_life(context, lasting, **built).live();
     if (end.stopped) {
-      watcher.note(severity::error, "stopped", end.stopped->message, {});
+      lasting.watcher.note(severity::error, "stopped", end.stopped->message, {});
       return fail(context, code_of(end.stopped->why),
                   fault{end.stopped->code, end.stopped->message});
     }

@@ -6,6 +6,7 @@
 #include "patchbay/adapter/system/state_lock.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/app/composition.hpp"
+#include "process_meters.hpp"
 #include "report_files.hpp"
 
 namespace patchbay {
@@ -55,9 +56,13 @@ std::vector<asked_pass> whole_jobs(const std::vector<const job_spec*>& jobs,
 exit_code sync_passes(command_context context, const pass_request& asked) {
   const auto lock = state_lock::take(context.config().state_path);
   if (!lock) return fail_unlocked(context, lock.error());
-  auto built = composition::build(context.loaded, reach::own, context.watcher);
+  asio::io_context unused;
+  const real_clock time(unused);
+  process_meters meters(context.watcher, time);
+  auto built = composition::build(context.loaded, reach::own, meters.live, &meters.numbers);
   if (!built) return fail(context, exit_code::configuration, built.error());
   composition& all = **built;
+  meters.share_running(all);
   result<std::vector<asked_pass>> passes = asked.make(all);
   if (!passes) return fail(context, code_of(passes.error()), passes.error());
 
@@ -67,6 +72,7 @@ exit_code sync_passes(command_context context, const pass_request& asked) {
   all.nights().tell_older_to([&feedback](const drop_record& drop) { feedback.tell(drop); });
   all.nights().tell_reports_to([&](const run_report& report) {
     feedback.tell(report);
+    meters.add(report);
     if (const auto kept = files.add(report); !kept) {
       context.watcher.note(severity::warning, "report_not_written", kept.error().message, {});
     }
@@ -77,6 +83,7 @@ exit_code sync_passes(command_context context, const pass_request& asked) {
     outcome.draining = true;
     all.nights().drain();
   });
+  meters.leave_textfile(all);
 
   const exit_code code = worst(outcome.codes);
   if (outcome.stopped) {

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
 
 #include "patchbay/adapter/report/run_json.hpp"
 #include "patchbay/adapter/system/file_spool.hpp"
@@ -46,8 +48,9 @@ struct composition::job_adapters {
   folder_inbox spool;
 };
 
-composition::composition(const loaded_settings& loaded, reach how_far, observer& watcher)
-    : loaded_(loaded), how_far_(how_far), watcher_(watcher) {}
+composition::composition(const loaded_settings& loaded, reach how_far, observer& watcher,
+                         metrics* numbers)
+    : loaded_(loaded), how_far_(how_far), watcher_(watcher), numbers_(numbers) {}
 
 composition::~composition() {
   store_thread_.join();
@@ -55,8 +58,8 @@ composition::~composition() {
 }
 
 boost::system::result<std::unique_ptr<composition>, placed_fault> composition::build(
-    const loaded_settings& loaded, reach how_far, observer& watcher) {
-  std::unique_ptr<composition> made(new composition(loaded, how_far, watcher));
+    const loaded_settings& loaded, reach how_far, observer& watcher, metrics* numbers) {
+  std::unique_ptr<composition> made(new composition(loaded, how_far, watcher, numbers));
   if (built opened = made->open_state(); !opened) return opened.error();
   if (how_far != reach::look) {
     if (built opened = made->open_network(); !opened) return opened.error();
@@ -142,7 +145,12 @@ composition::built composition::open_network() {
     return {};
   };
   if (built opened = open(api.base_url, "api.base_url", api_); !opened) return opened.error();
-  return open(api.token_url, "api.token_url", auth_);
+  if (built opened = open(api.token_url, "api.token_url", auth_); !opened) return opened.error();
+  if (numbers_ != nullptr) {
+    metered_api_.emplace(*api_, *numbers_, time_);
+    metered_auth_.emplace(*auth_, *numbers_, time_);
+  }
+  return {};
 }
 
 void composition::open_jobs() {
@@ -169,12 +177,15 @@ void composition::open_engine() {
   const auto secret_file = loaded_.values.api.client_secret_file;
   std::map<std::string, line_set*> lines;
   for (auto& [name, one] : jobs_) lines.emplace(name, &one->known);
+  const auto counted = [](std::optional<metered_factory>& metered, https_factory& plain) {
+    return metered ? static_cast<exchange_factory*>(&*metered) : &plain;
+  };
   delivery_parts parts{*store_,
                        *store_,
                        store_lane_,
                        std::move(lines),
-                       *api_,
-                       *auth_,
+                       *counted(metered_api_, *api_),
+                       *counted(metered_auth_, *auth_),
                        [secret_file] { return read_secret_file(secret_file); },
                        *seal_,
                        time_,
@@ -266,6 +277,20 @@ std::vector<service_job> composition::all_jobs() {
   std::vector<service_job> jobs;
   for (const job_spec& job : loaded_.values.jobs) jobs.push_back(of(job));
   return jobs;
+}
+
+void composition::ask_store(std::function<void()> ask,
+                            std::function<void(std::exception_ptr)> then) {
+  const auto back = asio::prefer(loop_.get_executor(), asio::execution::outstanding_work.tracked);
+  asio::post(store_thread_, [back, ask = std::move(ask), then = std::move(then)] {
+    std::exception_ptr failed;
+    try {
+      ask();
+    } catch (...) {
+      failed = std::current_exception();
+    }
+    asio::post(back, [then, failed] { then(failed); });
+  });
 }
 
 void composition::run(asio::awaitable<void> work, std::function<void()> drain,

@@ -32,31 +32,34 @@ bool write_all(int file, std::string_view bytes) {
   return true;
 }
 
-bool write_in(int folder, const std::string& name, std::string_view text) {
+bool write_in(int folder, const std::string& name, std::string_view text, file_kind kind) {
   const std::string aside = name + ".part";
   ::unlinkat(folder, aside.c_str(), 0);
   const opened file(::openat(folder, aside.c_str(),
                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                              S_IRUSR | S_IWUSR | S_IRGRP));
   if (file.descriptor < 0) return false;
-  return write_all(file.descriptor, text) && ::fsync(file.descriptor) == 0 &&
-         ::renameat(folder, aside.c_str(), folder, name.c_str()) == 0 && ::fsync(folder) == 0;
+  const auto made_lasting = [kind](int what) { return !kind.lasting || ::fsync(what) == 0; };
+  // Said outright: the umask is another program's wish.
+  const mode_t all_may_read = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
+  if (kind.for_all && ::fchmod(file.descriptor, all_may_read) != 0) return false;
+  return write_all(file.descriptor, text) && made_lasting(file.descriptor) &&
+         ::renameat(folder, aside.c_str(), folder, name.c_str()) == 0 && made_lasting(folder);
 }
 
 fault not_written(const std::filesystem::path& path) {
   const std::string cause = errno == ENOTDIR || errno == ELOOP ? "its folder is a link or no folder"
                                                                : std::strerror(errno);
-  return {"FILE_NOT_WRITTEN",
-          path.string() + " cannot be written: " + cause + "; patchbay report has what it says"};
+  return {"FILE_NOT_WRITTEN", path.string() + " cannot be written: " + cause};
 }
 
 }  // namespace
 
-result<void> write_whole(const std::filesystem::path& path, std::string_view text) {
+result<void> write_whole(const std::filesystem::path& path, std::string_view text, file_kind kind) {
   std::error_code failed;
   std::filesystem::create_directories(path.parent_path(), failed);
   const opened folder(::open(path.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.descriptor < 0 || !write_in(folder.descriptor, path.filename(), text)) {
+  if (folder.descriptor < 0 || !write_in(folder.descriptor, path.filename(), text, kind)) {
     return not_written(path);
   }
   return {};
@@ -72,7 +75,9 @@ result<void> write_whole_below(const std::filesystem::path& above, const std::st
   }
   const opened folder(
       ::openat(top.descriptor, inner.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-  if (folder.descriptor < 0 || !write_in(folder.descriptor, name, text)) return not_written(path);
+  if (folder.descriptor < 0 || !write_in(folder.descriptor, name, text, {})) {
+    return not_written(path);
+  }
   return {};
 }
 

@@ -1,6 +1,5 @@
 // Writes a file whole or not at all: aside, fsynced, renamed. What lies there under the name is
-// replaced, never followed. Blocking. Readable by owner and group alone, for values of customers
-// stand in such files.
+// replaced, never followed. Blocking.
 #pragma once
 
 #include <filesystem>
@@ -11,8 +10,14 @@
 
 namespace patchbay {
 
+struct file_kind {
+  bool for_all = false;  ///< else owner and group alone: values of customers may stand in it
+  bool lasting = true;   ///< survives a power failure from the moment of the return on
+};
+
 /// Makes the folder when it is missing. FILE_NOT_WRITTEN.
-[[nodiscard]] result<void> write_whole(const std::filesystem::path& path, std::string_view text);
+[[nodiscard]] result<void> write_whole(const std::filesystem::path& path, std::string_view text,
+                                       file_kind kind = {});
 
 /// `above`/`inner`/`name`, where others may write into `above`: an `inner` that is a link is
 /// refused. FILE_NOT_WRITTEN.

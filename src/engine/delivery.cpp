@@ -77,6 +77,10 @@ std::optional<bool> delivery::test_mode() const {
   return token.known() ? std::optional(token.test_mode()) : std::nullopt;
 }
 
+window_limits delivery::limits(request_class kind) const {
+  return state_->reads.limits(kind);
+}
+
 void delivery::drain() {
   state_->draining = true;
   state_->closing.close();

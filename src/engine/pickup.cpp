@@ -175,6 +175,7 @@ class pass {
   /// False: a stop, nothing more can be taken in.
   asio::awaitable<bool> take_in(claimed_drop& drop) {
     const bool approved = drop.record.state == drop_state::approved;
+    note(severity::debug, "drop_begun", drop.record.file + " is looked at", drop.record);
     const order_verdict order = co_await order_of(drop.record);
     if (order.standing == drop_standing::gap && waits_for_gap(drop.record)) co_return true;
     if (order.standing == drop_standing::behind && !approved) {

@@ -75,6 +75,8 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   co_await restore_files(job.parts, *job.spec);
   run_start begun = co_await begin_run(job.parts, *job.spec, sending_.reader());
   begun.list_all = options.list_all;
+  const log_fields named{{"run", begun.run}, {"job", job.spec->name}};
+  watcher_.note(severity::debug, "run_begun", "looking for drops and pending work", named);
   picked_up picked = co_await pick_up(job.parts, *job.spec, begun.run, std::move(options));
   made.stopped = picked.stopped;
 
@@ -95,6 +97,7 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   co_await save(job.parts, made.reports);
   if (sink_) std::for_each(made.reports.begin(), made.reports.end(), sink_);
   if (older_sink_) std::for_each(closed.older.begin(), closed.older.end(), older_sink_);
+  watcher_.note(severity::debug, "run_ended", "nothing more to do in this run", named);
   co_await forget_old(job);
   co_return made;
 }
@@ -212,7 +215,8 @@ bool service::note_stop(const std::string& job, const pass_result& made) {
                   {{"job", job}});
   }
   if (!made.stopped || draining_) return false;
-  watcher_.note(severity::warning, "pass_stopped", made.stopped->message, {{"job", job}});
+  watcher_.note(severity::warning, "pass_stopped", made.stopped->message,
+                {{"job", job}, {"code", made.stopped->code}});
   if (ends_the_daemon(made.stopped->why)) return true;
   // After a deadline the job waits for its next schedule or drop.
   if (made.stopped->why != stop_cause::deadline) {

@@ -52,7 +52,7 @@ class sender {
       } else {
         ++applied;
       }
-      dispatch_.on_answer(request_class::patch);
+      dispatch_.on_answer();
       dispatch_.finish(which);
     }
   }

@@ -2,6 +2,7 @@
 // the settings, and takes them down in order. One per process; loop thread.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,6 +21,7 @@
 #include "patchbay/adapter/system/folder_inbox.hpp"
 #include "patchbay/adapter/system/machine_zones.hpp"
 #include "patchbay/adapter/system/real_clock.hpp"
+#include "patchbay/adapter/web/metered_exchange.hpp"
 #include "patchbay/app/settings.hpp"
 #include "patchbay/engine/delivery.hpp"
 #include "patchbay/engine/service.hpp"
@@ -43,8 +45,9 @@ class composition {
 
   /// Opens the state (made when missing, by the owner) and everything up to `how_far`. A fault is a
   /// matter of configuration (78); a store that cannot be opened throws store_error (74).
+  /// `numbers`: where every request is counted; nullptr: nowhere.
   [[nodiscard]] static boost::system::result<std::unique_ptr<composition>, placed_fault> build(
-      const loaded_settings& loaded, reach how_far, observer& watcher);
+      const loaded_settings& loaded, reach how_far, observer& watcher, metrics* numbers = nullptr);
   ~composition();
   /// What can be known to be wrong before building: the secret, as of now.
   [[nodiscard]] static std::optional<placed_fault> unusable(const loaded_settings& loaded);
@@ -62,8 +65,13 @@ class composition {
   [[nodiscard]] window_limits windows(request_class kind) const;
   [[nodiscard]] https_factory& api_line() { return *api_; }
   [[nodiscard]] https_factory& auth_line() { return *auth_; }
+  [[nodiscard]] bool sends() const { return delivery_ != nullptr; }
   [[nodiscard]] delivery& sending() { return *delivery_; }
   [[nodiscard]] service& nights() { return *service_; }
+
+  /// Runs `ask` on the store's lane, then `then` on the loop, which runs until then. `then` is
+  /// given what `ask` threw.
+  void ask_store(std::function<void()> ask, std::function<void(std::exception_ptr)> then);
 
   /// Everything of one job that a pass works with.
   [[nodiscard]] service_job of(const job_spec& job);
@@ -77,7 +85,7 @@ class composition {
  private:
   struct job_adapters;
   using built = boost::system::result<void, placed_fault>;
-  composition(const loaded_settings& loaded, reach how_far, observer& watcher);
+  composition(const loaded_settings& loaded, reach how_far, observer& watcher, metrics* numbers);
   [[nodiscard]] built open_state();
   [[nodiscard]] built find_state();
   [[nodiscard]] built open_seal();
@@ -90,6 +98,7 @@ class composition {
   const loaded_settings& loaded_;
   reach how_far_;
   observer& watcher_;
+  metrics* numbers_;
   bool has_state_ = false;         ///< on disk, now or made by us
   std::optional<bool> test_mode_;  ///< of the last token of an earlier process
   boost::asio::io_context loop_{1};
@@ -103,6 +112,8 @@ class composition {
   std::optional<sodium_seal> seal_;
   std::unique_ptr<https_factory> api_;
   std::unique_ptr<https_factory> auth_;
+  std::optional<metered_factory> metered_api_;
+  std::optional<metered_factory> metered_auth_;
   std::map<std::string, std::unique_ptr<job_adapters>> jobs_;
   std::unique_ptr<delivery> delivery_;
   std::unique_ptr<service> service_;

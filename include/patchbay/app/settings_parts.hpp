@@ -20,6 +20,8 @@ struct settings_desk {
   [[nodiscard]] path_value path() const { return {around.variables, base}; }
 };
 
+/// Whether the host of an http:// or https:// address is this very machine.
+[[nodiscard]] bool stays_here(std::string_view url);
 void read_api(config_section section, const settings_desk& desk, api_spec& into);
 void read_job(config_section section, const settings_desk& desk, job_spec& into);
 void read_source(config_section section, const settings_desk& desk, source_spec& into);

@@ -68,6 +68,8 @@ class delivery {
                                                        std::optional<instant> deadline);
   /// Of the token at hand; nullopt: there is none.
   [[nodiscard]] std::optional<bool> test_mode() const;
+  /// The windows in force: as configured, else those of the token's mode, less the reserve.
+  [[nodiscard]] window_limits limits(request_class kind) const;
   /// Starts nothing new; what is in flight is finished and committed. Loop thread.
   void drain();
   /// From now on a target that answers nobody is waited for, however long (the daemon); otherwise

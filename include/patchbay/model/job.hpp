@@ -122,8 +122,9 @@ struct settings {
   std::chrono::milliseconds history = std::chrono::hours(24 * 90);
   std::filesystem::path report_directory;  ///< default: reports in the state
   std::chrono::milliseconds report_keep = std::chrono::hours(24 * 90);
-  std::optional<std::string> http_listen;
-  std::string log_level = "info";  ///< error | warning | info | debug
+  std::optional<std::string> http_listen;  ///< a loopback address with port, or unix:/path
+  std::optional<std::filesystem::path> metrics_textfile;  ///< for a node_exporter; *.prom
+  std::string log_level = "info";                         ///< error | warning | info | debug
   std::string log_format;  ///< text | json | journal; empty: journal where stderr is, else text
   input_limits limits;
   std::vector<job_spec> jobs;

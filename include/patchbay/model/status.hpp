@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,15 +19,26 @@ struct held_drop {
   std::string drop = {};  ///< the name that approve and discard take
   std::string reason = {};
   std::vector<budget_entry> exceeded = {};
+  std::optional<run_report> plan = {};  ///< of the run that held it; without rejects and changes
 };
 
 /// What the owner of the state is doing for a job right now.
 struct running_run {
   std::string run = {};
-  std::string stage = {};  ///< reading, resolving, delivering, draining, waiting
+  std::string stage = {};  ///< as in port/observer's progress
   std::int64_t done = 0;
   std::int64_t of = 0;  ///< 0: unknown
   wall_time since{};
+  std::int64_t rejected = 0;
+  double per_second = 0;         ///< 0: unknown
+  std::string drop = {};         ///< the last one that was begun with; empty: older drops
+  std::string waiting_for = {};  ///< why nothing is sent right now; empty while it is
+};
+
+/// The target answers nobody.
+struct silence {
+  wall_time since{};
+  std::string why = {};  ///< what is waited for, in a sentence
 };
 
 struct job_status {
@@ -34,7 +46,9 @@ struct job_status {
   std::optional<wall_time> next_run = {};  ///< absent: as soon as a drop is there
   std::optional<wall_time> last_success = {};
   std::int64_t pending = 0;
+  std::optional<wall_time> oldest_pending = {};  ///< admission of the oldest drop with pending rows
   std::int64_t dead_letters = 0;
+  std::map<std::string, std::int64_t> letters_by_code = {};  ///< customers
   std::int64_t waived = 0;
   std::vector<held_drop> held = {};
   std::vector<held_drop> waiting = {};  ///< behind one that is held or failed; nothing to decide
@@ -68,6 +82,9 @@ struct status_report {
   std::vector<window_status> windows = {};
   std::optional<owner_status> owner = {};
   std::vector<past_run> runs = {};  ///< the newest first
+  wall_time as_of{};
+  std::vector<run_summary> history = {};  ///< the newest first
+  std::optional<silence> silent = {};
 };
 
 }  // namespace patchbay

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,7 +31,9 @@ struct run_record {
 
 struct job_counts {
   std::int64_t pending = 0;
-  std::int64_t dead_letters = 0;  ///< customers that have one
+  std::optional<wall_time> oldest_pending;  ///< admission of the oldest drop with pending rows
+  std::int64_t dead_letters = 0;            ///< customers that have one
+  std::map<std::string, std::int64_t> letters_by_code;  ///< customers; one may have several
   std::int64_t waived = 0;
   std::optional<wall_time> last_success;  ///< end of the last run with outcome done
 };

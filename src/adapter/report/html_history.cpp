@@ -96,6 +96,13 @@ std::string html_history(const run_summary& of, std::span<const run_summary> his
   if (runs.empty()) return {};
   const std::string words = comparison(of, runs);
   runs.insert(runs.begin(), of);
+  return element("h2", "", "This run and those before it") +
+         (words.empty() ? "" : element("p", "", escaped(words))) + html_runs(runs, "numbers");
+}
+
+std::string html_runs(std::span<const run_summary> newest_first, std::string_view id) {
+  std::vector<run_summary> runs(newest_first.begin(), newest_first.end());
+  if (runs.size() > most_charted) runs.resize(most_charted);
   std::string rows;
   for (const run_summary& one : runs) rows += row(one);
   std::reverse(runs.begin(), runs.end());
@@ -104,9 +111,11 @@ std::string html_history(const run_summary& of, std::span<const run_summary> his
       "</th><th scope=col class=n>changed</th><th scope=col class=n>applied</th><th scope=col "
       "class=n>rejected</th><th scope=col class=n>PATCHes</th><th scope=col class=n>took</th></tr>"
       "</thead>\n";
-  return element("h2", "", "This run and those before it") +
-         (words.empty() ? "" : element("p", "", escaped(words))) + chart(runs) + key() +
-         element("details", "",
+  const bool nothing =
+      std::all_of(runs.begin(), runs.end(), [](const auto& one) { return height_of(one) == 0; });
+  return (nothing ? element("p", "class=soft", "None of them had anything to send.")
+                  : chart(runs) + key()) +
+         element("details", "id=\"" + std::string(id) + "\"",
                  "<summary>The numbers of " +
                      counted(static_cast<std::int64_t>(runs.size()), "run", "runs") +
                      "</summary>\n" +

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "patchbay/model/report.hpp"
 
@@ -20,5 +21,7 @@ namespace patchbay {
 [[nodiscard]] std::string html_changes(const run_report& report, std::size_t number);
 /// The run among those before it: a chart, a sentence, a table.
 [[nodiscard]] std::string html_history(const run_summary& of, std::span<const run_summary> history);
+/// Runs of one job as a chart, and their numbers in a table that opens; `id`: of that.
+[[nodiscard]] std::string html_runs(std::span<const run_summary> newest_first, std::string_view id);
 
 }  // namespace patchbay

@@ -65,10 +65,18 @@ void write_job(json_writer& out, const job_status& job) {
     out.number("done", job.running->done);
     out.number_or_null("of", job.running->of);
     out.time("since", job.running->since);
+    out.text_or_null("drop", job.running->drop);
+    out.number("rejected", job.running->rejected);
+    out.real("per_second", job.running->per_second);
+    out.text_or_null("waiting_for", job.running->waiting_for);
     out.close();
   } else {
     out.null("running");
   }
+  out.time("oldest_pending", job.oldest_pending);
+  out.open("letters_by_code");
+  for (const auto& [code, count] : job.letters_by_code) out.number(code, count);
+  out.close();
   out.close();
 }
 
@@ -85,7 +93,11 @@ std::string job_text(const job_status& job, wall_time now) {
   if (job.running) {
     std::string doing = printable(job.running->stage) + " " + grouped(job.running->done);
     if (job.running->of > 0) doing += " of " + grouped(job.running->of);
+    if (!job.running->drop.empty()) doing += ", " + printable(job.running->drop);
     rows.push_back({"running", doing + ", run " + job.running->run});
+    if (!job.running->waiting_for.empty()) {
+      rows.push_back({"waits for", printable(job.running->waiting_for)});
+    }
   }
   rows.push_back({"next run", moment(job.next_run, now, "as soon as a drop is there")});
   rows.push_back({"last success", moment(job.last_success, now, "never")});

@@ -107,7 +107,9 @@ job_counts sqlite_store::counts(std::string_view job) {
       " (SELECT COUNT(DISTINCT key) FROM dead_letter l WHERE l.job=j.number),"
       " (SELECT COUNT(*) FROM customer c WHERE c.job=j.number AND c.waived IS NOT NULL),"
       " (SELECT MAX(finished_at) FROM run r WHERE r.job=j.name AND r.outcome='done'"
-      "  AND r.dry_run=0)"
+      "  AND r.dry_run=0),"
+      " (SELECT MIN(admitted_at) FROM drop_record d WHERE d.job=j.number AND d.state=?2"
+      "  AND d.pending>0)"
       " FROM job j WHERE j.name=?1");
   asked << job << code_of(drop_state::admitted) << code_of(row_class::pending);
   if (!asked.step()) return made;
@@ -115,6 +117,13 @@ job_counts sqlite_store::counts(std::string_view job) {
   made.dead_letters = asked.number(1);
   made.waived = asked.number(2);
   if (!asked.is_null(3)) made.last_success = time_of(asked.number(3));
+  if (!asked.is_null(4)) made.oldest_pending = time_of(asked.number(4));
+  if (made.dead_letters == 0) return made;
+  query codes = parts_->base.ask(
+      "SELECT code, COUNT(DISTINCT key) FROM dead_letter l JOIN job j ON j.number=l.job"
+      " WHERE j.name=?1 GROUP BY code");
+  codes << job;
+  while (codes.step()) made.letters_by_code.emplace(codes.text(0), codes.number(1));
   return made;
 }
 

@@ -58,9 +58,27 @@ void read_http(config_section section, const settings_desk& desk, settings& into
         section.refuse(
             "listen",
             "expected host:port such as 127.0.0.1:9464, or unix:/path, found \"" + listen + "\"");
+      } else if (!stays_here("http://" + listen)) {
+        section.refuse(
+            "listen",
+            "\"" + listen +
+                "\" could be reached from other machines, and nobody is "
+                "asked who they are: expected 127.0.0.1:9464, [::1]:9464 or unix:/path; for "
+                "others put a proxy with a login before it");
       }
       into.http_listen = listen;
     }
+  }
+  section.finish();
+}
+
+void read_metrics(config_section section, const settings_desk& desk, settings& into) {
+  std::filesystem::path file;
+  if (section.read("textfile", file, desk.path())) {
+    if (file.extension() != ".prom") {
+      section.refuse("textfile", "node_exporter reads files that end in .prom");
+    }
+    into.metrics_textfile = file;
   }
   section.finish();
 }
@@ -145,6 +163,7 @@ loaded load_tree(const config_node& tree, const std::filesystem::path& file,
   read_state(root.demand_section("state", "the section state: with path"), desk, into);
   read_report(root.section("report"), desk, into);
   read_http(root.section("http"), desk, into);
+  read_metrics(root.section("metrics"), desk, into);
   read_log(root.section("log"), into);
   read_limits(root.section("limits"), into.limits);
   read_jobs(root, desk, into);

@@ -17,6 +17,15 @@ bool loopback(const boost::urls::url_view& url) {
          (url.host_type() == boost::urls::host_type::ipv4 && host.starts_with("127."));
 }
 
+}  // namespace
+
+bool stays_here(std::string_view url) {
+  const auto parsed = boost::urls::parse_uri(url);
+  return parsed && loopback(*parsed);
+}
+
+namespace {
+
 /// Checks an address of the API; without a slash at the end.
 void read_url(config_section& section, std::string_view key, std::string& into) {
   std::string text;

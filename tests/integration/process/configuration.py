@@ -31,8 +31,8 @@ def job(name, directory, mode="snapshot", schedule=None, budgets="changes: 100%"
     return "\n".join(lines) + "\n"
 
 
-def configuration(scene, jobs=None, limits=UNLIMITED, **api):
-    """`api`: sessions, connect, request, attempts, base, cap, give_up, base_url, token_url,
+def configuration(scene, jobs=None, limits=UNLIMITED, more="", **api):
+    """`more`: further sections, as YAML text. `api`: sessions, connect, request, attempts, base, cap, give_up, base_url, token_url,
     secret."""
     twin = scene.twin
     base_url = api.get("base_url") or twin.base_url
@@ -54,5 +54,6 @@ cap: {api.get("cap", "1s")}, give_up: {api.get("give_up", "10s")}}}
 state:
   path: {scene.state}
 
+{more}
 jobs:
 {jobs}"""

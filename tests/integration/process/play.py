@@ -48,6 +48,16 @@ def play(function, options, seed):
         scene.close()
 
 
+def options_with(*further):
+    """Values of options that one file has beside the usual ones, by name."""
+    reader = argparse.ArgumentParser(add_help=False)
+    for name in further:
+        reader.add_argument(name, required=True)
+    found, rest = reader.parse_known_args()
+    sys.argv[1:] = rest
+    return vars(found)
+
+
 def main():
     reader = argparse.ArgumentParser()
     reader.add_argument("--patchbay", required=True)

@@ -102,12 +102,12 @@ class Scene:
         first, *rest = map(str, arguments)
         return [self.program, first, "-c", str(self.config), *rest]
 
-    def launch(self, *arguments, environment=None):
-        """Starts it and returns at once; its output goes to files."""
+    def launch(self, *arguments, environment=None, before=()):
+        """Starts it and returns at once; its output goes to files. `before`: who execs it."""
         number = len(self.running)
         with open(self.folder / f"run-{number}.out", "wb") as out, \
                 open(self.folder / f"run-{number}.err", "wb") as err:
-            process = subprocess.Popen(self.command(arguments), stdout=out, stderr=err,
+            process = subprocess.Popen([*before, *self.command(arguments)], stdout=out, stderr=err,
                                        env=self.environment(environment))
         process.number = number
         self.running.append(process)

@@ -163,6 +163,8 @@ TEST_CASE("settings: report, listener, log and limits are read") {
   CHECK(s.report_directory == "/etc/patchbay/out");
   CHECK(s.report_keep == 24h * 7);
   CHECK(s.http_listen == "unix:/run/acme.sock");
+  CHECK(values(good + "metrics: {textfile: m/p.prom}\n").metrics_textfile ==
+        "/etc/patchbay/m/p.prom");
   CHECK(s.log_level == "debug");
   CHECK(s.log_format == "json");
   CHECK(s.limits.drop_bytes == 1LL << 30);
@@ -176,6 +178,15 @@ TEST_CASE("settings: listener, log and limits are checked") {
   CHECK(fault_of(good + "http: {listen: \"127.0.0.1:99999\"}\n") ==
         "CONFIG_VALUE 15:16 http.listen");
   CHECK(fault_of(good + "http: {listen: \"[::1]:9464\"}\n") == "good");
+  CHECK(fault_of(good + "http: {listen: \"localhost:0\"}\n") == "good");
+  for (const char* reachable : {"0.0.0.0:9464", "192.0.2.1:9464", "[::]:9464", "shop.example:9464",
+                                "127.evil.example:9464", "localhost.evil.example:9464"}) {
+    CAPTURE(reachable);
+    const std::string text = good + "http: {listen: \"" + reachable + "\"}\n";
+    CHECK(fault_of(text) == "CONFIG_VALUE 15:16 http.listen");
+    CHECK(says(text, "could be reached from other machines"));
+  }
+  CHECK(fault_of(good + "metrics: {textfile: m.txt}\n") == "CONFIG_VALUE 15:21 metrics.textfile");
   CHECK(fault_of(good + "log: {level: warn}\n") == "CONFIG_VALUE 15:14 log.level");
   CHECK(fault_of(good + "log: {format: jurnal}\n") == "CONFIG_VALUE 15:15 log.format");
   CHECK(says(good + "log: {format: jurnal}\n", "did you mean \"journal\"?"));

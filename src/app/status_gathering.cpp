@@ -1,0 +1,109 @@
+#include "status_gathering.hpp"
+
+#include "patchbay/adapter/report/run_json.hpp"
+#include "report_files.hpp"
+
+namespace patchbay {
+namespace {
+
+constexpr std::size_t runs_shown = 10;
+constexpr std::size_t runs_searched = 200;
+
+/// The report of the run that held the drop, without what it says of customers.
+std::optional<run_report> report_of(sqlite_store& store, const drop_record& drop) {
+  for (const run_record& run : store.runs(runs_searched)) {
+    result<std::vector<run_report>> reports = parse_runs(run.json);
+    if (!reports) continue;
+    for (run_report& report : *reports) {
+      if (!report.drop || report.drop->file != drop.file || report.job != drop.job) continue;
+      report.rejects.clear();
+      report.changes.clear();
+      report.skipped.clear();
+      return std::move(report);
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<budget_entry> exceeded_of(const std::optional<run_report>& plan) {
+  std::vector<budget_entry> exceeded;
+  if (plan) exceeded = plan->budgets;
+  std::erase_if(exceeded, [](const budget_entry& one) { return !one.exceeded; });
+  return exceeded;
+}
+
+}  // namespace
+
+status_gathering::status_gathering(composition& all) : all_(all) {
+  for (const job_spec& job : all.config().jobs) {
+    calendars_.emplace_back(job.name, all.of(job).next_schedule);
+  }
+}
+
+status_gathering::class_windows status_gathering::windows_of(composition& all) {
+  class_windows found;
+  for (const request_class kind : {request_class::patch, request_class::get}) {
+    found.emplace_back(kind, all.sends() ? all.sending().limits(kind) : all.windows(kind));
+  }
+  return found;
+}
+
+status_report status_gathering::gather(const class_windows& windows, bool runs_changed) {
+  if (runs_changed || !runs_read_) read_runs();
+  status_report made;
+  for (const auto& [job, next] : calendars_) {
+    made.jobs.push_back(status_of(job));
+    if (next) made.jobs.back().next_run = next(all_.time().wall());
+  }
+  for (const auto& [kind, limits] : windows) {
+    for (const window_limit& limit : limits) {
+      made.windows.push_back(
+          {kind, limit, all_.store().slots_held(kind, limit.per, all_.time().now())});
+    }
+  }
+  made.runs = runs_;
+  made.history = history_;
+  made.as_of = all_.time().wall();
+  return made;
+}
+
+void status_gathering::read_runs() {
+  sqlite_store& store = all_.store();
+  runs_.clear();
+  for (const run_record& run : store.runs(runs_shown)) {
+    runs_.push_back({run.run, run.job, run.outcome, run.dry_run, run.started_at, run.finished_at});
+  }
+  history_ = recent_runs(store);
+  plans_.clear();
+  runs_read_ = true;
+}
+
+job_status status_gathering::status_of(const std::string& job) {
+  sqlite_store& store = all_.store();
+  const job_counts counts = store.counts(job);
+  job_status made;
+  made.name = job;
+  made.last_success = counts.last_success;
+  made.pending = counts.pending;
+  made.oldest_pending = counts.oldest_pending;
+  made.dead_letters = counts.dead_letters;
+  made.letters_by_code = counts.letters_by_code;
+  made.waived = counts.waived;
+  for (const drop_record& drop : store.drops(job)) {
+    if (drop.state == drop_state::working && !drop.reason.empty()) {
+      made.waiting.push_back({drop.file, drop.reason, {}, {}});
+    }
+    if (drop.state != drop_state::held) continue;
+    const std::optional<run_report>& plan = plan_of(drop);
+    made.held.push_back({lying_name(drop), drop.reason, exceeded_of(plan), plan});
+  }
+  return made;
+}
+
+const std::optional<run_report>& status_gathering::plan_of(const drop_record& drop) {
+  const auto known = plans_.find(drop.number);
+  if (known != plans_.end()) return known->second;
+  return plans_.emplace(drop.number, report_of(all_.store(), drop)).first->second;
+}
+
+}  // namespace patchbay

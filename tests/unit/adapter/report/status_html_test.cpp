@@ -1,0 +1,178 @@
+#include "patchbay/adapter/report/status_html.hpp"
+
+#include <doctest/doctest.h>
+
+#include "report_bench.hpp"
+
+using namespace patchbay;
+using namespace patchbay::report_test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const wall_time now = parse_utc("2026-11-23T12:00:00Z");
+
+status_report busy_status() {
+  status_report status;
+  status.as_of = now;
+  status.jobs.resize(1);
+  job_status& job = status.jobs.back();
+  job.name = "erp";
+  job.next_run = now + 2h;
+  job.last_success = now - 26h;
+  job.pending = 6'680;
+  job.oldest_pending = now - 3h;
+  job.dead_letters = 3;
+  job.letters_by_code = {{"NOT_APPLIED", 1}, {"VALIDATION_ERROR", 2}};
+  running_run run;
+  run.run = "20261123T090000Z-erp";
+  run.stage = "delivering";
+  run.done = 3'120;
+  run.of = 9'800;
+  run.per_second = 3.3;
+  run.rejected = 4;
+  run.drop = "customers_1.csv";
+  run.since = now - 30min;
+  job.running = run;
+  status.windows.push_back({request_class::patch, {50, 10s}, 31});
+  return status;
+}
+
+held_drop held_sample() {
+  held_drop held;
+  held.drop = "customers 2.csv";
+  held.reason = "budget changes: 40% is more than the allowed 20%";
+  held.exceeded = {{"changes", "20%", "40%", true, ""}};
+  held.plan = sample_run();
+  held.plan->planned.changed = 4'000;
+  return held;
+}
+
+std::string part(const status_report& status, const std::string& id) {
+  for (const auto& [name, html] : status_parts(status)) {
+    if (name == id) return html;
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("status page: a running drop has stage, share, rate and the time left") {
+  const std::string page = status_html(busy_status());
+  CHECK(contains(page, "Now: delivering customers_1.csv"));
+  CHECK(contains(page, "<b>3,120</b> of 9,800 (31%) · 3.3/s · 34 min left · 4 rejected"));
+  CHECK(contains(page, "<progress value=3120 max=9800 aria-label=\"erp, delivering\">"));
+  CHECK(contains(page, "<b>31</b> of 50"));
+  CHECK(contains(page, "6,680 customers"));
+  CHECK(contains(page, "in 2 h"));
+  CHECK(contains(page, "<title>patchbay: running</title>"));
+}
+
+TEST_CASE("status page: who waits for the API is told no time left") {
+  status_report status = busy_status();
+  status.jobs[0].running->waiting_for = "the API to answer again";
+  const std::string html = part(status, "job-0-now");
+  CHECK(contains(html, "Waits for the API to answer again"));
+  CHECK_FALSE(contains(html, "3.3/s"));
+  CHECK_FALSE(contains(html, "left"));
+  status.silent = silence{now, "the next try at 12:00:06"};
+  CHECK(contains(part(status, "job-0-now"), "the next try at 12:00:06"));
+}
+
+TEST_CASE("status page: every part that may be told anew is on the page as it is told") {
+  status_report status = busy_status();
+  status.jobs[0].held.push_back(held_sample());
+  const std::string page = status_html(status);
+  const auto parts = status_parts(status);
+  CHECK(parts.size() == 6);
+  for (const auto& [id, html] : parts) {
+    CAPTURE(id);
+    CHECK(contains(page, html));
+    const std::string tag = html.substr(0, html.find('>'));
+    CHECK((contains(tag, "id=" + id) || contains(tag, "id=\"" + id + "\"")));
+  }
+}
+
+TEST_CASE("status page: a held drop shows its plan, what was exceeded, and what to type") {
+  status_report status = busy_status();
+  status.jobs[0].held.push_back(held_sample());
+  const std::string html = part(status, "job-0-held");
+  CHECK(contains(html, "Held: customers 2.csv"));
+  CHECK(contains(html, "Budgets exceeded"));
+  CHECK(contains(html, "4,000 customers would change"));
+  CHECK(contains(html, "patchbay approve &#39;customers 2.csv&#39;"));
+  CHECK(contains(part(status, "summary"), "1 drop waits for somebody to approve or discard"));
+}
+
+TEST_CASE("status page: no key and no value of a customer is on it") {
+  status_report status = busy_status();
+  status.jobs[0].held.push_back(held_sample());
+  const std::string page = status_html(status);
+  // What the sample's plan says of customers.
+  for (const char* secret : {"C-3", "C-7", "a@x.it", "b@x.it", "xYZkjABcde"}) {
+    CAPTURE(secret);
+    CHECK_FALSE(contains(page, secret));
+  }
+}
+
+TEST_CASE("status page: hostile names stay text") {
+  status_report status = busy_status();
+  const std::string hostile = "\"><script>alert(1)</script><img onerror=x>";
+  job_status& job = status.jobs[0];
+  job.name = job.running->run = job.running->stage = job.running->waiting_for = job.running->drop =
+      hostile;
+  job.letters_by_code = {{hostile, 1}};
+  held_drop held = held_sample();
+  held.drop = held.reason = held.exceeded[0].name = held.exceeded[0].detail = hostile;
+  job.held.push_back(held);
+  job.waiting.push_back(held);
+  status.silent = silence{now, hostile};
+  const std::string page = status_html(status);
+  CHECK_FALSE(contains(page, "<script>"));
+  CHECK_FALSE(contains(page, "<img"));
+}
+
+TEST_CASE(
+    "status page: nothing comes from elsewhere, and nothing needs more than a strict policy") {
+  status_report status = busy_status();
+  status.jobs[0].held.push_back(held_sample());
+  const std::string page = status_html(status);
+  for (const char* outside : {"http://", "https://", "style=", "<style", "onclick", "onload"}) {
+    CAPTURE(outside);
+    CHECK_FALSE(contains(page, outside));
+  }
+  CHECK_FALSE(contains(status_style(), "url("));
+  CHECK_FALSE(contains(status_style(), "@import"));
+}
+
+TEST_CASE("status page: an idle page is the same a second later, and another after a minute") {
+  status_report status = busy_status();
+  status.jobs[0].running.reset();
+  const auto before = status_parts(status);
+  status.as_of += 1s;
+  status.jobs[0].next_run = now + 2h;
+  const auto second = status_parts(status);
+  status.as_of += 70s;
+  CHECK(before[2].second != status_parts(status)[2].second);
+  status.as_of = now;
+  CHECK(second[0] == before[0]);
+}
+
+TEST_CASE("status page: silence of the API and a failed run are failing, a held drop is held") {
+  status_report status;
+  status.as_of = now;
+  status.jobs.resize(1);
+  status.jobs[0].name = "erp";
+  CHECK(contains(part(status, "summary"), ">idle<"));
+  status.jobs[0].held.push_back(held_sample());
+  CHECK(contains(part(status, "summary"), ">held<"));
+  status.silent = silence{now - 5min, "timed out"};
+  CHECK(contains(part(status, "summary"), ">failing<"));
+  CHECK(contains(part(status, "summary"), "no good answer since 2026-11-23 11:55:00 UTC"));
+  status.silent.reset();
+  run_summary failed;
+  failed.job = "erp";
+  failed.outcome = run_outcome::failed;
+  status.history.push_back(failed);
+  CHECK(contains(part(status, "summary"), "The last run of erp failed."));
+}
