@@ -38,6 +38,11 @@ void hold_signals(bool held) {
   ::pthread_sigmask(held ? SIG_BLOCK : SIG_UNBLOCK, &all, nullptr);
 }
 
+void refuse(observer& watcher, std::string why) {
+  while (why.ends_with('\n')) why.pop_back();
+  watcher.note(severity::error, "configuration_kept", "the old configuration stays: " + why, {});
+}
+
 /// How one life of the service ended: told to stop, by a stop, or to go on with other settings.
 struct life_end {
   std::optional<stop> stopped = {};
@@ -52,7 +57,9 @@ class service_life {
 
   life_end live() {
     const settings& config = all_.config();
-    folder_watch watch(all_.loop(), folders_of(config), [this] { all_.nights().look_again(); });
+    folder_watch watch(all_.loop(), folders_of(config),
+                       {[this] { all_.nights().look_again(); },
+                        [this](const auto& folder, bool there) { tell_folder(folder, there); }});
     report_files files(config.report_directory, config.report_keep, all_.store());
     feedback_files feedback(all_, watcher_);
     all_.nights().tell_older_to([&feedback](const drop_record& drop) { feedback.tell(drop); });
@@ -92,6 +99,16 @@ class service_life {
     all_.nights().drain();
   }
 
+  void tell_folder(const std::filesystem::path& folder, bool there) {
+    if (there) {
+      watcher_.note(severity::info, "folder_back",
+                    folder.string() + " is there again, and watched as before", {});
+    } else {
+      watcher_.note(severity::warning, "folder_gone",
+                    folder.string() + " is not there: nothing can be dropped until it is back", {});
+    }
+  }
+
   void tell_run(report_files& files, const run_report& report) {
     if (const auto kept = files.add(report); !kept) {
       watcher_.note(severity::warning, "report_not_written", kept.error().message, {});
@@ -100,21 +117,16 @@ class service_life {
     watcher_.note(how, "run_done", run_line(report), {{"run", report.run}, {"job", report.job}});
   }
 
-  void refuse(std::string why) {
-    while (why.ends_with('\n')) why.pop_back();
-    watcher_.note(severity::error, "configuration_kept", "the old configuration stays: " + why, {});
-  }
-
   /// A bad configuration changes nothing; neither does one of another state, whose lock we lack.
   void read_again() {
     if (stopping_) return;
     auto fresh = settings_of(context_.ask);
-    if (!fresh) return refuse(error_text(fresh.error()));
+    if (!fresh) return refuse(watcher_, error_text(fresh.error()));
     if (fresh->values.state_path != all_.config().state_path) {
-      return refuse("state.path has changed, for that the service must be started again");
+      return refuse(watcher_, "state.path has changed, for that the service must be started again");
     }
-    if (const auto wrong = composition::unusable(*fresh)) {
-      return refuse(error_text(std::span(&*wrong, 1)));
+    if (const auto wrong = composition::unfit(*fresh)) {
+      return refuse(watcher_, error_text(std::span(&*wrong, 1)));
     }
     watcher_.note(severity::info, "configuration_read",
                   "the configuration is read again; it counts once what is in flight is finished",
@@ -142,8 +154,15 @@ exit_code run_daemon(command_context context) {
   // Declared before what uses it: the engine speaks to it until the last.
   status_observer watcher(context.watcher, time);
   auto loaded = std::make_unique<loaded_settings>(context.loaded);
+  std::unique_ptr<loaded_settings> before;
   for (;;) {
     auto built = composition::build(*loaded, reach::own, watcher);
+    if (!built && before) {
+      // What could not be known beforehand: the old one is good still.
+      refuse(watcher, error_text(std::span(&built.error(), 1)));
+      loaded = std::move(before);
+      continue;
+    }
     if (!built) return fail(context, exit_code::configuration, built.error());
     life_end end = service_life(context, watcher, **built).live();
     if (end.stopped) {
@@ -152,6 +171,7 @@ exit_code run_daemon(command_context context) {
     }
     if (!end.next) return exit_code::ok;
     built->reset();
+    before = std::move(loaded);
     loaded = std::move(end.next);
   }
 }

@@ -37,7 +37,14 @@ job_status status_of(composition& all, const job_spec& job) {
   made.dead_letters = counts.dead_letters;
   made.waived = counts.waived;
   const service_job calendar = all.of(job);
-  if (calendar.next_schedule) made.next_run = calendar.next_schedule(all.time().wall());
+  const wall_time now = all.time().wall();
+  made.next_run = calendar.times->next_due(now);
+  if (made.next_run) {
+    if (const auto shut = calendar.times->closed(*made.next_run)) made.next_run = shut->at;
+  }
+  if (const auto shut = calendar.times->closed(now)) {
+    made.paused = job_pause{shut->why == time_limit::blackout ? "blackout" : "deadline", shut->at};
+  }
   for (const drop_record& drop : store.drops(job.name)) {
     if (drop.state == drop_state::working && !drop.reason.empty()) {
       made.waiting.push_back({drop.file, drop.reason, {}});

@@ -16,7 +16,8 @@ asio::awaitable<std::optional<delivery_pass::shown>> delivery_pass::read_custome
   for (const ticket one : which) ids.push_back(hand_.at(one).levels.id);
   const mapping_spec& mapping = hand_.at(which.front()).job->mapping;
   request asked = customers_by(base_path_, match_by::id, ids, 1, mapping.fields);
-  read_attempt made = co_await parts_.reads.try_once(std::move(asked));
+  share& mine = share_of(hand_.at(which.front()));
+  read_attempt made = co_await parts_.reads.try_once(std::move(asked), mine.asked.payer);
   if (made.answer) {
     result<customer_page> page = read_customers(made.answer->body, mapping.fields);
     if (page) {
@@ -32,7 +33,7 @@ asio::awaitable<std::optional<delivery_pass::shown>> delivery_pass::read_custome
   }
   if (made.stopped) end(std::move(*made.stopped));
   dispatch_.not_read(which, parts_.given.time.now());
-  tell_progress(hand_.at(which.front()).levels.job);
+  tell_progress(mine);
   co_return std::nullopt;
 }
 
@@ -105,7 +106,7 @@ asio::awaitable<void> delivery_pass::forget(ticket which) {
                                  frame_of(one)));
   delivery_op op = std::move(ended);
   co_await commit(std::move(op));
-  ++did_.rejected;
+  ++share_of(one).did.rejected;
   co_await go_on(which, instant(0));
 }
 

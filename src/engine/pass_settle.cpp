@@ -20,7 +20,7 @@ settle delivery_pass::settle_of(const attempt& made, settle_kind kind,
   ended.key = one.levels.key;
   ended.drop = made.drop;
   ended.prove_after = parts_.config.api.request_timeout;
-  ended.run = order_.run;
+  ended.run = share_of(one).asked.payer.run;
   ended.request_id = request_id;
   ended.at = parts_.given.time.wall();
   return ended;
@@ -34,7 +34,7 @@ letter_frame delivery_pass::frame_of(const customer_in_hand& one) const {
     if (file != files_.end()) frame.file = file->second;
   }
   // A second chance within the run is no further refusal.
-  const int again = repeated_.contains({one.levels.job, one.levels.key}) ? 1 : 0;
+  const int again = share_of(one).repeated.contains(one.levels.key) ? 1 : 0;
   for (const dead_letter& before : one.levels.dead) {
     frame.attempts_before = std::max(frame.attempts_before, before.attempts - again);
     frame.since = frame.since == wall_time{} ? before.since : std::min(frame.since, before.since);
@@ -49,7 +49,7 @@ asio::awaitable<bool> delivery_pass::commit(delivery_op op) {
 
 asio::awaitable<bool> delivery_pass::load_again(ticket which) {
   customer_in_hand& one = hand_.at(which);
-  const int epoch = epoch_;
+  const int epoch = share_of(one).epoch;
   const std::string job = one.levels.job;
   const std::vector<std::string> keys{one.levels.key};
   auto ask = [this, &job, &keys] { return parts_.given.customers.lookup(job, keys); };
@@ -66,7 +66,7 @@ asio::awaitable<void> delivery_pass::go_on(ticket which, instant not_before) {
   customer_in_hand& one = hand_.at(which);
   one.metadata.reset();
   std::optional<work_left> left;
-  if (there) left = work_left_for(one.levels, one.job->mapping, due_);
+  if (there) left = work_left_for(one.levels, one.job->mapping, share_of(one).due);
   if (!left) {
     hand_.let_go(which);
     co_return;
@@ -76,8 +76,10 @@ asio::awaitable<void> delivery_pass::go_on(ticket which, instant not_before) {
 }
 
 asio::awaitable<void> delivery_pass::after_settle(ticket which, bool settled) {
-  if (settled) ++did_.applied;
-  if (!settled || hand_.at(which).epoch != epoch_) {
+  const customer_in_hand& one = hand_.at(which);
+  share& mine = share_of(one);
+  if (settled) ++mine.did.applied;
+  if (!settled || one.epoch != mine.epoch) {
     co_await go_on(which, instant(0));
     co_return;
   }
@@ -85,15 +87,16 @@ asio::awaitable<void> delivery_pass::after_settle(ticket which, bool settled) {
   hand_.let_go(which);
 }
 
-void delivery_pass::tell_progress(const std::string& job) {
+void delivery_pass::tell_progress(const share& mine) {
   progress now;
-  now.job = job;
+  now.job = mine.asked.job.name;
   now.stage = parts_.closing.closed() ? "draining" : "delivering";
-  now.done = did_.applied + did_.rejected;
-  now.of = std::max(of_, now.done);
-  now.rejected = did_.rejected;
-  const double seconds = std::chrono::duration<double>(parts_.given.time.now() - began_).count();
-  if (seconds > 0) now.per_second = static_cast<double>(did_.applied) / seconds;
+  now.done = mine.did.applied + mine.did.rejected;
+  now.of = std::max(mine.of, now.done);
+  now.rejected = mine.did.rejected;
+  const double seconds =
+      std::chrono::duration<double>(parts_.given.time.now() - mine.began).count();
+  if (seconds > 0) now.per_second = static_cast<double>(mine.did.applied) / seconds;
   for (const gate* one : {&parts_.target->patch, &parts_.target->get}) {
     if (one->circuit().open()) now.waiting_for = "the API to answer again";
   }
@@ -102,7 +105,7 @@ void delivery_pass::tell_progress(const std::string& job) {
 
 void delivery_pass::tell_attempt(severity how, const attempt& made, const verdict& said) {
   const customer_in_hand& one = hand_.at(made.which);
-  log_fields fields{{"run", order_.run},
+  log_fields fields{{"run", share_of(one).asked.payer.run},
                     {"job", one.levels.job},
                     {"customer", one.levels.key},
                     {"id", one.levels.id},
@@ -112,7 +115,7 @@ void delivery_pass::tell_attempt(severity how, const attempt& made, const verdic
   if (said.remaining) fields.emplace_back("remaining", std::to_string(*said.remaining));
   const bool confirmed = said.kind == verdict_kind::confirmed;
   parts_.given.watcher.note(how, "attempt", confirmed ? "PATCH confirmed" : said.message, fields);
-  tell_progress(one.levels.job);
+  tell_progress(share_of(one));
 }
 
 }  // namespace patchbay

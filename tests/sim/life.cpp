@@ -51,6 +51,7 @@ void silent_observer::note(severity, std::string_view event, std::string_view te
   std::string line = "  " + std::string(event) + ": " + std::string(text);
   for (const auto& [name, held] : fields) line += " " + std::string(name) + "=" + held;
   trace(line);
+  if (on_note_) on_note_(event);
 }
 
 sqlite_options life::store_options(const settings& config, const std::string& process) {
@@ -87,6 +88,7 @@ life::life(life_parts parts)
       disk_(*loop_, parts_.time, parts_.seed, parts_.slowest_call),
       lane_(parts_.slowest_call > nanoseconds(0) ? asio::any_io_executor(slow_executor(disk_))
                                                  : loop_->get_executor()),
+      watcher_(parts_.on_note),
       store_(own_store(parts_), time_.now()),
       watched_(store_, parts_.on_committed),
       seal_(open_seal(parts_.config)),
@@ -114,6 +116,7 @@ life::life(life_parts parts)
   store_.recover(time_.now(), parts_.config.api.request_timeout);
   service_ =
       std::make_unique<service>(std::vector<service_job>{the_job()}, *delivery_, time_, watcher_);
+  service_->tell_reports_to(parts_.on_report);
 }
 
 /// First those who wait, then those who are about to go on, then what they worked with.
@@ -130,7 +133,7 @@ service_job life::the_job() {
                             lane_,
                             opener_,
                             lines_,
-                            &delivery_->reader(),
+                            &delivery_->reader(job_.name),
                             seal_,
                             time_,
                             watcher_,
@@ -140,7 +143,7 @@ service_job life::the_job() {
                               return std::make_unique<file_spool>(
                                   std::filesystem::temp_directory_path(), soon_on_disk);
                             }};
-  return {&job_, {intake, spool_, store_, {}}, {}, {}};
+  return {&job_, {intake, spool_, store_, {}}, parts_.times};
 }
 
 asio::awaitable<void> life::one_pass() {

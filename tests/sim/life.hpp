@@ -38,6 +38,10 @@ struct life_parts {
   instant booted{0};                           ///< when this machine's instants began
   nanoseconds slowest_call{0};                 ///< of the store and of reading rows
   const nanoseconds* wall_is_ahead = nullptr;  ///< of the world's; nullptr: it is right
+  std::shared_ptr<const timetable> times =
+      std::make_shared<timetable>(timetable_spec{}, nullptr);  ///< by default on arrival
+  std::function<void(const run_report&)> on_report = {};
+  std::function<void(std::string_view event)> on_note = {};
 };
 
 /// The world's clock, counted from a boot; the wall's as somebody has set it.
@@ -78,9 +82,14 @@ class watched_store final : public delivery_store {
 
 class silent_observer final : public observer {
  public:
+  explicit silent_observer(std::function<void(std::string_view)> on_note)
+      : on_note_(std::move(on_note)) {}
   void note(severity how, std::string_view event, std::string_view text,
             const log_fields& fields) override;
   void advance(const progress&) override {}
+
+ private:
+  std::function<void(std::string_view)> on_note_;
 };
 
 class life {

@@ -51,6 +51,12 @@ struct owner_request {
   wall_time at{};
 };
 
+/// The last scheduled moment of a job whose run was made.
+struct served_schedule {
+  std::string schedule;  ///< as configured; another one has served nothing yet
+  wall_time moment{};
+};
+
 class run_store {
  public:
   virtual ~run_store() = default;
@@ -75,6 +81,9 @@ class run_store {
   /// Forgets runs and history that ended before that moment, and the refused rows of drops that
   /// were claimed before it. Levels, drops and dead letters stay. How many rows went.
   virtual std::int64_t forget_history(wall_time before) = 0;
+
+  [[nodiscard]] virtual std::optional<served_schedule> served(std::string_view job) = 0;
+  virtual void save_served(std::string_view job, const served_schedule& done) = 0;
 
   virtual void leave_request(const owner_request& request) = 0;
   [[nodiscard]] virtual std::vector<owner_request> requests() = 0;

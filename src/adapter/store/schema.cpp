@@ -114,8 +114,15 @@ DROP INDEX slot_release;
 DROP INDEX slot_in_flight;
 )sql";
 
+// By name: a job may be served before it has ever had a drop.
+constexpr const char* version_7 = R"sql(
+CREATE TABLE served(
+  job TEXT PRIMARY KEY, schedule TEXT NOT NULL, moment INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+)sql";
+
 /// Step n brings version n to n + 1. Released steps are never edited, only followed.
-constexpr std::array ladder{version_1, version_2, version_3, version_4, version_5, version_6};
+constexpr std::array ladder{version_1, version_2, version_3, version_4,
+                            version_5, version_6, version_7};
 constexpr auto newest = static_cast<std::int64_t>(ladder.size());
 
 std::string hex_of_random(std::size_t size) {
