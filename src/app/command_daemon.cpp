@@ -51,6 +51,11 @@ struct lasting_parts {
   status_door door;
 };
 
+void say_kept(observer& watcher, std::string why) {
+  while (why.ends_with('\n')) why.pop_back();
+  watcher.note(severity::error, "configuration_kept", "the old configuration stays: " + why, {});
+}
+
 /// How one life of the service ended: told to stop, by a stop, or to go on with other settings.
 struct life_end {
   std::optional<stop> stopped = {};
@@ -70,7 +75,9 @@ class service_life {
 
   life_end live() {
     const settings& config = all_.config();
-    folder_watch watch(all_.loop(), folders_of(config), [this] { all_.nights().look_again(); });
+    folder_watch watch(all_.loop(), folders_of(config),
+                       {[this] { all_.nights().look_again(); },
+                        [this](const auto& folder, bool there) { tell_folder(folder, there); }});
     report_files files(config.report_directory, config.report_keep, all_.store());
     feedback_files feedback(all_, watcher_);
     all_.nights().tell_older_to([&feedback](const drop_record& drop) { feedback.tell(drop); });
@@ -120,6 +127,16 @@ class service_life {
     all_.nights().drain();
   }
 
+  void tell_folder(const std::filesystem::path& folder, bool there) {
+    if (there) {
+      watcher_.note(severity::info, "folder_back",
+                    folder.string() + " is there again, and watched as before", {});
+    } else {
+      watcher_.note(severity::warning, "folder_gone",
+                    folder.string() + " is not there: nothing can be dropped until it is back", {});
+    }
+  }
+
   void tell_run(report_files& files, const run_report& report) {
     site_.add(report);
     if (const auto kept = files.add(report); !kept) {
@@ -130,8 +147,7 @@ class service_life {
   }
 
   void refuse(std::string why) {
-    while (why.ends_with('\n')) why.pop_back();
-    watcher_.note(severity::error, "configuration_kept", "the old configuration stays: " + why, {});
+    say_kept(watcher_, std::move(why));
     notices_.kept();
   }
 
@@ -144,7 +160,7 @@ class service_life {
     if (fresh->values.state_path != all_.config().state_path) {
       return refuse("state.path has changed, for that the service must be started again");
     }
-    if (const auto wrong = composition::unusable(*fresh)) {
+    if (const auto wrong = composition::unfit(*fresh)) {
       return refuse(error_text(std::span(&*wrong, 1)));
     }
     if (const auto opened = door_.prepare(fresh->values); !opened) {
@@ -181,10 +197,17 @@ exit_code run_daemon(command_context context) {
     return fail(context, exit_code::configuration,
                 placed_at(*loaded, "http.listen", opened.error().code, opened.error().message));
   }
+  std::unique_ptr<loaded_settings> before;
   for (;;) {
     lasting.door.turn();
     auto built =
         composition::build(*loaded, reach::own, lasting.meters.live, &lasting.meters.numbers);
+    if (!built && before) {
+      // What could not be known beforehand: the old one is good still.
+      say_kept(lasting.watcher, error_text(std::span(&built.error(), 1)));
+      loaded = std::move(before);
+      continue;
+    }
     if (!built) return fail(context, exit_code::configuration, built.error());
     life_end end = service_life(context, lasting, **built).live();
     if (end.stopped) {
@@ -194,6 +217,7 @@ exit_code run_daemon(command_context context) {
     }
     if (!end.next) return exit_code::ok;
     built->reset();
+    before = std::move(loaded);
     loaded = std::move(end.next);
   }
 }

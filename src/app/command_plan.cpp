@@ -27,8 +27,11 @@ struct plan_outcome {
 sending_pace pace_of(const service_job& job, wall_time now) {
   sending_pace pace;
   if (job.parts.pace) pace = job.parts.pace();
-  if (job.next_schedule) pace.begins = job.next_schedule(now);
-  if (job.next_deadline) pace.deadline = job.next_deadline(pace.begins.value_or(now));
+  pace.begins = job.times->next_due(now);
+  const wall_time from = pace.begins.value_or(now);
+  if (const auto closed = job.times->closed(from)) pace.begins = closed->at;
+  const auto ends = job.times->ends(pace.begins.value_or(now));
+  if (ends && ends->why == time_limit::deadline) pace.deadline = ends->at;
   return pace;
 }
 
@@ -50,7 +53,7 @@ class dry_run {
       outcome_.refused = queue.error();
       co_return;
     }
-    begun_ = co_await begin_run(job_.parts, *job_.spec, built_.sending().reader());
+    begun_ = co_await begin_run(job_.parts, *job_.spec, built_.sending().reader(job_.spec->name));
     while (const queued_drop* const next = queue->next()) {
       const drop_state ends = co_await plan_one(*next, queue->order_of(*next));
       if (outcome_.stopped) co_return;
@@ -97,7 +100,7 @@ class dry_run {
     report.dry_run = true;
     report.started_at = begun_.at;
     report.finished_at = report.as_of = built_.time().wall();
-    const request_counts now = built_.sending().reader().requests();
+    const request_counts now = built_.sending().reader(job_.spec->name).requests();
     report.requests = now - begun_.requests;
     begun_.requests = now;
     const run_outcome outcome = report.outcome;

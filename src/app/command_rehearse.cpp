@@ -32,7 +32,7 @@ asio::awaitable<void> plan_offline(const std::filesystem::path& drop, plan_optio
 
 /// The night begins when the job's schedule says so; a job without one begins now.
 wall_time beginning(const service_job& job, wall_time now) {
-  return job.next_schedule ? job.next_schedule(now).value_or(now) : now;
+  return job.times->next_due(now).value_or(now);
 }
 
 }  // namespace

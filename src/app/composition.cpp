@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
+#include <unistd.h>
 
 #include "patchbay/adapter/report/run_json.hpp"
 #include "patchbay/adapter/system/file_spool.hpp"
@@ -15,6 +16,7 @@
 #include "patchbay/adapter/system/secret_file.hpp"
 #include "patchbay/adapter/system/signal_watch.hpp"
 #include "patchbay/engine/values_drop.hpp"
+#include "patchbay/policy/blackout.hpp"
 #include "patchbay/policy/calendar.hpp"
 #include "patchbay/policy/windows.hpp"
 #include "patchbay/protocol/requests.hpp"
@@ -29,6 +31,53 @@ constexpr reading_spec reading{.ahead_from = std::int64_t{8} << 20U};
 
 placed_fault at(const loaded_settings& loaded, const std::string& key, const fault& why) {
   return placed_at(loaded, key, why.code, why.message);
+}
+
+struct origin_of_api {
+  const loaded_settings& loaded;
+  bool met;  ///< offline, nobody is met whose certificate would have to be trusted
+  asio::io_context& loop;
+  clock& time;
+};
+using opened_origin = boost::system::result<std::unique_ptr<https_factory>, placed_fault>;
+
+opened_origin open_origin(const origin_of_api& where, const std::string& url, const char* key) {
+  const api_spec& api = where.loaded.values.api;
+  https_options options;
+  options.url = url;
+  if (where.met) options.ca_file = api.ca_file;
+  options.connect_timeout = api.connect_timeout;
+  options.header_bytes = static_cast<std::size_t>(where.loaded.values.limits.reply_head_bytes);
+  options.body_bytes = static_cast<std::size_t>(where.loaded.values.limits.reply_body_bytes);
+  options.environment = [](const char* name) {
+    const char* const value = std::getenv(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  auto made = https_factory::make(where.loop, where.time, options);
+  if (made) return std::move(*made);
+  const bool trust = made.error().code == "CA_FILE_UNUSABLE";
+  return at(where.loaded, trust ? "api.ca_file" : key, made.error());
+}
+
+/// A drop directory may come later, with a mount; what is there must be of use.
+std::optional<placed_fault> unfit_folder(const loaded_settings& loaded) {
+  std::error_code failed;
+  std::filesystem::create_directories(loaded.values.report_directory, failed);
+  if (failed) {
+    return placed_at(
+        loaded, "report.directory", "FOLDER_UNUSABLE",
+        loaded.values.report_directory.string() + " cannot be made: " + failed.message());
+  }
+  for (std::size_t i = 0; i < loaded.values.jobs.size(); ++i) {
+    const std::filesystem::path& folder = loaded.values.jobs[i].source.directory;
+    if (!std::filesystem::exists(folder, failed)) continue;
+    const bool usable = std::filesystem::is_directory(folder, failed) &&
+                        ::access(folder.c_str(), R_OK | W_OK | X_OK) == 0;
+    if (usable) continue;
+    return placed_at(loaded, "jobs[" + std::to_string(i) + "].source.directory", "FOLDER_UNUSABLE",
+                     folder.string() + " is no directory that can be read and written");
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -95,6 +144,7 @@ composition::built composition::open_state() {
   options.now = [this] { return time_.now(); };
   store_ = std::make_unique<sqlite_store>(std::move(options), time_.now());
   test_mode_ = store_->test_mode();
+  state_id_ = store_->identity().id;
   return open_seal();
 }
 
@@ -122,35 +172,35 @@ composition::built composition::open_network() {
   if (how_far_ != reach::offline) {
     if (const auto wrong = unusable(loaded_)) return *wrong;
   }
-  https_options options;
-  options.url = api.base_url;
-  // Offline, nobody is met whose certificate would have to be trusted.
-  if (how_far_ != reach::offline) options.ca_file = api.ca_file;
-  options.connect_timeout = api.connect_timeout;
-  options.header_bytes = static_cast<std::size_t>(loaded_.values.limits.reply_head_bytes);
-  options.body_bytes = static_cast<std::size_t>(loaded_.values.limits.reply_body_bytes);
-  options.environment = [](const char* name) {
-    const char* const value = std::getenv(name);
-    return std::string(value == nullptr ? "" : value);
-  };
-  const auto open = [this, &options](const std::string& url, const char* key,
-                                     std::unique_ptr<https_factory>& into) -> built {
-    options.url = url;
-    auto made = https_factory::make(loop_, time_, options);
-    if (!made) {
-      const bool trust = made.error().code == "CA_FILE_UNUSABLE";
-      return at(loaded_, trust ? "api.ca_file" : key, made.error());
-    }
-    into = std::move(*made);
-    return {};
-  };
-  if (built opened = open(api.base_url, "api.base_url", api_); !opened) return opened.error();
-  if (built opened = open(api.token_url, "api.token_url", auth_); !opened) return opened.error();
+  const origin_of_api where{loaded_, how_far_ != reach::offline, loop_, time_};
+  opened_origin data = open_origin(where, api.base_url, "api.base_url");
+  if (!data) return data.error();
+  opened_origin tokens = open_origin(where, api.token_url, "api.token_url");
+  if (!tokens) return tokens.error();
+  api_ = std::move(*data);
+  auth_ = std::move(*tokens);
   if (numbers_ != nullptr) {
     metered_api_.emplace(*api_, *numbers_, time_);
     metered_auth_.emplace(*auth_, *numbers_, time_);
   }
   return {};
+}
+
+std::optional<placed_fault> composition::unfit(const loaded_settings& loaded) {
+  if (auto wrong = unusable(loaded)) return wrong;
+  asio::io_context unused;
+  real_clock time(unused);
+  const origin_of_api where{loaded, true, unused, time};
+  const opened_origin data = open_origin(where, loaded.values.api.base_url, "api.base_url");
+  if (!data) return data.error();
+  const opened_origin tokens = open_origin(where, loaded.values.api.token_url, "api.token_url");
+  if (!tokens) return tokens.error();
+  std::error_code unknown;
+  if (std::filesystem::exists(loaded.values.key_file, unknown)) {
+    const result<sodium_seal> key = sodium_seal::open_key(loaded.values.key_file);
+    if (!key) return at(loaded, "state.key_file", key.error());
+  }
+  return unfit_folder(loaded);
 }
 
 void composition::open_jobs() {
@@ -225,17 +275,27 @@ sending_pace composition::pace_of(const job_spec& job) const {
   sending_pace pace;
   pace.windows = windows(request_class::patch);
   pace.sessions = loaded_.values.api.sessions;
-  const std::shared_ptr<const zone> where = zones_.find(job.timezone);
-  if (job.deadline && where) {
-    const auto end = parse_time_of_day(*job.deadline);
-    if (end) pace.deadline = deadline_after(time_.wall(), *end, *where);
-  }
+  const std::optional<time_bound> ends = timetable_of(job).ends(time_.wall());
+  if (ends && ends->why == time_limit::deadline) pace.deadline = ends->at;
   return pace;
+}
+
+/// The settings have been checked: what they say can be parsed.
+timetable composition::timetable_of(const job_spec& job) const {
+  timetable_spec made;
+  if (job.schedule) made.schedule = cron_schedule::parse(*job.schedule).value();
+  if (job.deadline) made.deadline = parse_time_of_day(*job.deadline).value();
+  for (const std::string& text : job.blackout) {
+    made.blackouts.push_back(blackout::parse(text).value());
+  }
+  made.jitter = job.jitter;
+  made.seed = state_id_ + '/' + job.name;
+  return {std::move(made), zones_.find(job.timezone)};
 }
 
 service_job composition::of(const job_spec& job) {
   job_adapters& mine = *jobs_.at(job.name);
-  api_reader* const reader = delivery_ ? &delivery_->reader() : nullptr;
+  api_reader* const reader = delivery_ ? &delivery_->reader(job.name) : nullptr;
   const intake_parts intake{
       *store_,
       store_lane_,
@@ -248,28 +308,12 @@ service_job composition::of(const job_spec& job) {
       watcher_,
       path_of_url(loaded_.values.api.base_url),
       [folder = loaded_.values.state_path] { return std::make_unique<file_spool>(folder); }};
-  service_job made{&job, {intake, mine.spool, *store_, {}}, {}, {}};
+  service_job made{
+      &job, {intake, mine.spool, *store_, {}}, std::make_shared<timetable>(timetable_of(job))};
   made.parts.history = loaded_.values.history;
   made.parts.values_opener = &mine.values_opener;
   made.parts.values_lines = &mine.values_known;
   made.parts.pace = [this, &job] { return pace_of(job); };
-  const std::shared_ptr<const zone> where = zones_.find(job.timezone);
-  if (job.schedule && where) {
-    const result<cron_schedule> cron = cron_schedule::parse(*job.schedule);
-    if (cron) {
-      made.next_schedule = [cron = *cron, where](wall_time after) {
-        return std::optional(cron.next_after(after, *where));
-      };
-    }
-  }
-  if (job.deadline && where) {
-    const auto end = parse_time_of_day(*job.deadline);
-    if (end) {
-      made.next_deadline = [end = *end, where](wall_time after) {
-        return std::optional(deadline_after(after, end, *where));
-      };
-    }
-  }
   return made;
 }
 

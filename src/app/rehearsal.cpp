@@ -175,16 +175,14 @@ class stage {
     sim::network wires(time_, api, sim::network_options(), seed);
     const std::unique_ptr<exchange_factory> factory = wires.factory();
     delivery sending(sending_parts(*factory), config_);
-    run_start begun = co_await begin_run(parts(), job_, sending.reader());
+    run_start begun = co_await begin_run(parts(), job_, sending.reader(job_.name));
     std::erase_if(begun.drops, [number](const drop_record& one) { return one.number == number; });
-    co_await look_up(sending.reader(), unknown);
+    co_await look_up(sending.reader(job_.name), unknown);
     std::optional<instant> deadline;
-    if (theirs_.next_deadline) {
-      if (const auto at = theirs_.next_deadline(begun.at)) deadline = instant(*at - begun.at);
-    }
-    std::vector<std::string> names(1, job_.name);
-    delivered did = co_await sending.pass(std::move(names), begun.run, deadline);
-    did.requests = sending.reader().requests();
+    const auto ends = theirs_.times->ends(begun.at);
+    if (ends) deadline = instant(ends->at - begun.at);
+    delivered did = co_await sending.pass(job_.name, begun.run, deadline);
+    did.requests = sending.reader(job_.name).requests();
     picked_up picked;
     picked.reports.push_back(planned);
     picked.reports.back().drop->number = number;

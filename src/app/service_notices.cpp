@@ -145,7 +145,7 @@ void service_notices::ask_resting() {
   std::vector<resting_job> jobs;
   for (const service_job& one : all_.nights().jobs()) {
     resting_job job{one.spec->name, {}, all_.zones().find(one.spec->timezone), 0, 0};
-    if (one.next_schedule) job.next_run = one.next_schedule(all_.time().wall());
+    job.next_run = one.times->next_due(all_.time().wall());
     jobs.push_back(std::move(job));
   }
   auto count = [store = &all_.store(), jobs = std::move(jobs)]() mutable {

@@ -32,11 +32,22 @@ std::vector<budget_entry> exceeded_of(const std::optional<run_report>& plan) {
   return exceeded;
 }
 
+/// When the job runs next, and why not now.
+void tell_times(const timetable& times, wall_time now, job_status& of) {
+  of.next_run = times.next_due(now);
+  if (of.next_run) {
+    if (const auto shut = times.closed(*of.next_run)) of.next_run = shut->at;
+  }
+  if (const auto shut = times.closed(now)) {
+    of.paused = job_pause{shut->why == time_limit::blackout ? "blackout" : "deadline", shut->at};
+  }
+}
+
 }  // namespace
 
 status_gathering::status_gathering(composition& all) : all_(all) {
   for (const job_spec& job : all.config().jobs) {
-    calendars_.emplace_back(job.name, all.of(job).next_schedule);
+    calendars_.emplace_back(job.name, all.of(job).times);
   }
 }
 
@@ -51,9 +62,9 @@ status_gathering::class_windows status_gathering::windows_of(composition& all) {
 status_report status_gathering::gather(const class_windows& windows, bool runs_changed) {
   if (runs_changed || !runs_read_) read_runs();
   status_report made;
-  for (const auto& [job, next] : calendars_) {
+  for (const auto& [job, times] : calendars_) {
     made.jobs.push_back(status_of(job));
-    if (next) made.jobs.back().next_run = next(all_.time().wall());
+    tell_times(*times, all_.time().wall(), made.jobs.back());
   }
   for (const auto& [kind, limits] : windows) {
     for (const window_limit& limit : limits) {

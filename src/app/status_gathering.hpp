@@ -3,8 +3,8 @@
 // or where nobody else uses the store.
 #pragma once
 
-#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +12,7 @@
 
 #include "patchbay/app/composition.hpp"
 #include "patchbay/model/status.hpp"
+#include "patchbay/policy/timetable.hpp"
 
 namespace patchbay {
 
@@ -31,9 +32,8 @@ class status_gathering {
   [[nodiscard]] const std::optional<run_report>& plan_of(const drop_record& drop);
   void read_runs();
 
-  using next_moment = std::function<std::optional<wall_time>(wall_time)>;
   composition& all_;
-  std::vector<std::pair<std::string, next_moment>> calendars_;
+  std::vector<std::pair<std::string, std::shared_ptr<const timetable>>> calendars_;
   bool runs_read_ = false;
   std::vector<past_run> runs_;
   std::vector<run_summary> history_;

@@ -36,10 +36,12 @@ void borrowed_session::give_back() {
 }
 
 asio::awaitable<borrowed_session> session_pool::borrow() {
-  while (idle_.empty() && made_ >= most_) {
-    std::shared_ptr<alarm> bell = time_.make_alarm();
-    waiting_.push_back(bell);
-    co_await bell->wait(instant::max());
+  if (idle_.empty() && made_ >= most_) {
+    auto mine = std::make_shared<borrower>();
+    mine->bell = time_.make_alarm();
+    waiting_.push_back(mine);
+    while (!mine->line) co_await mine->bell->wait(instant::max());
+    co_return borrowed_session(*this, std::move(mine->line));
   }
   if (idle_.empty()) {
     ++made_;
@@ -51,10 +53,14 @@ asio::awaitable<borrowed_session> session_pool::borrow() {
 }
 
 void session_pool::take_back(std::unique_ptr<exchange> line) {
-  idle_.push_back(std::move(line));
-  if (waiting_.empty()) return;
-  waiting_.front()->ring();
+  if (waiting_.empty()) {
+    idle_.push_back(std::move(line));
+    return;
+  }
+  const std::shared_ptr<borrower> next = std::move(waiting_.front());
   waiting_.pop_front();
+  next->line = std::move(line);
+  next->bell->ring();
 }
 
 window_limits caller::limits(request_class kind) const {
@@ -93,16 +99,16 @@ yielding caller::heed(request_class kind, const verdict& said, int taken) {
   return made;
 }
 
-asio::awaitable<unless_stopped<reply>> caller::read(request what) {
+asio::awaitable<unless_stopped<reply>> caller::read(request what, account& payer) {
   const gate& reads = parts_.target.get;
   while (true) {
-    if (parts_.closing.closed()) co_return drained_stop();
+    if (parts_.closing.closed()) co_return parts_.closing.why();
     const instant now = parts_.time.now();
     const instant opens = reads.opens(now).value_or(now + ask_again_after);
     if (opens > now) {
       co_await parts_.closing.pause_until(std::min(opens, patience_ends(reads.circuit())));
     } else {
-      read_attempt one = co_await try_once(what);
+      read_attempt one = co_await try_once(what, payer);
       if (one.stopped) co_return std::move(*one.stopped);
       if (one.answer) co_return std::move(*one.answer);
       co_await parts_.closing.pause_until(parts_.time.now() + pause_after_failures());
@@ -113,12 +119,12 @@ asio::awaitable<unless_stopped<reply>> caller::read(request what) {
   }
 }
 
-asio::awaitable<read_attempt> caller::try_once(request what) {
+asio::awaitable<read_attempt> caller::try_once(request what, account& payer) {
   borrowed_session session = co_await parts_.pool.borrow();
   const instant now = parts_.time.now();
   const bool closed_meanwhile = parts_.target.get.opens(now).value_or(instant::max()) > now;
   if (closed_meanwhile || parts_.closing.closed()) co_return read_attempt();
-  read_attempt made = co_await try_on(session.line(), std::move(what));
+  read_attempt made = co_await try_on(session.line(), std::move(what), payer);
   co_return made;
 }
 
@@ -128,9 +134,9 @@ nanoseconds caller::pause_after_failures() {
   return back_off(failures, api_.retry, std::uniform_real_distribution<double>(0, 1)(random_));
 }
 
-asio::awaitable<read_attempt> caller::try_on(exchange& line, request what) {
+asio::awaitable<read_attempt> caller::try_on(exchange& line, request what, account& payer) {
   read_attempt none;
-  unless_stopped<std::string> token = co_await parts_.token.get();
+  unless_stopped<std::string> token = co_await parts_.token.get(payer.spent);
   if (!token) {
     none.stopped = token.error();
     co_return none;
@@ -146,50 +152,52 @@ asio::awaitable<read_attempt> caller::try_on(exchange& line, request what) {
     co_return none;
   }
   parts_.target.get.left();
-  read_attempt made = co_await exchange_once(line, std::move(what), *token, slot);
+  permit given{std::move(*token), slot};
+  read_attempt made = co_await exchange_once(line, std::move(what), std::move(given), payer);
   parts_.target.get.landed();
   tell_circuit(request_class::get);
   co_return made;
 }
 
-asio::awaitable<read_attempt> caller::exchange_once(exchange& line, request what, std::string token,
-                                                    lease slot) {
-  what.authorization = "Bearer " + token;
-  ++parts_.counts.get;
+asio::awaitable<read_attempt> caller::exchange_once(exchange& line, request what, permit given,
+                                                    account& payer) {
+  const slot_number slot = *given.slot.slot;
+  what.authorization = "Bearer " + given.token;
+  ++payer.spent.get;
   const instant sent = parts_.time.now();
   const auto answer = co_await line.send(std::move(what), api_.request_timeout);
   if (answer) {
-    delivery_op release = release_slot{*slot.slot, answer->received};
+    delivery_op release = release_slot{slot, answer->received};
     co_await parts_.queue.submit(std::move(release));
     const verdict said = read_verdict(*answer, {});
-    const yielding to_others = heed(request_class::get, said, slot.taken);
+    const yielding to_others = heed(request_class::get, said, given.slot.taken);
     parts_.target.get.quota(to_others, parts_.time.now());
-    read_attempt made = weigh(said, *answer, token);
+    read_attempt made = weigh(said, *answer, given.token, payer);
     if (made.answer) made.answer->sent = sent;
     co_return made;
   }
   const no_reply& failed = answer.error();
   const bool unsent =
       failed.why == no_reply::cause::unsent || failed.why == no_reply::cause::refused_tls;
-  delivery_op ended = unsent
-                          ? delivery_op(cancel_lease{*slot.slot, "", ""})
-                          : delivery_op(release_slot{*slot.slot, failed.ended + still_travelling});
+  delivery_op ended = unsent ? delivery_op(cancel_lease{slot, "", ""})
+                             : delivery_op(release_slot{slot, failed.ended + still_travelling});
   co_await parts_.queue.submit(std::move(ended));
   read_attempt made;
-  if (unsent) --parts_.counts.get;
+  if (unsent) --payer.spent.get;
   if (failed.why == no_reply::cause::refused_tls) {
     made.stopped = stop{stop_cause::unreachable, "TLS_REFUSED", failed.message};
     co_return made;
   }
-  if (!unsent) ++parts_.counts.retried;
+  if (!unsent) ++payer.spent.retried;
   verdict said;
   said.message = failed.message;
-  tell_read(severity::warning, said);
+  tell_read(severity::warning, said, payer);
   parts_.target.get.failed(parts_.time.now(), !unsent);
   co_return made;
 }
 
-read_attempt caller::weigh(const verdict& said, reply answer, const std::string& token) {
+read_attempt caller::weigh(const verdict& said, reply answer, const std::string& token,
+                           account& payer) {
   read_attempt made;
   gate& reads = parts_.target.get;
   const instant now = parts_.time.now();
@@ -197,16 +205,16 @@ read_attempt caller::weigh(const verdict& said, reply answer, const std::string&
     case verdict_kind::confirmed:
       reads.answered();
       parts_.token.accept(token);
-      tell_read(severity::debug, said);
+      tell_read(severity::debug, said, payer);
       made.answer = std::move(answer);
       return made;
     case verdict_kind::throttled:
-      ++parts_.counts.throttled;
-      tell_read(severity::warning, said);
+      ++payer.spent.throttled;
+      tell_read(severity::warning, said, payer);
       reads.throttled(said.retry_after, now);
       return made;
     case verdict_kind::stale_token:
-      ++parts_.counts.retried;
+      ++payer.spent.retried;
       reads.answered();
       if (!parts_.token.refuse(token)) made.stopped = token_not_accepted();
       return made;
@@ -223,17 +231,17 @@ read_attempt caller::weigh(const verdict& said, reply answer, const std::string&
     case verdict_kind::locked:
     case verdict_kind::unanswered:
     case verdict_kind::unsent:
-      ++parts_.counts.retried;
-      tell_read(severity::warning, said);
+      ++payer.spent.retried;
+      tell_read(severity::warning, said, payer);
       reads.failed(now, true);
       return made;
   }
   return made;
 }
 
-void caller::tell_read(severity how, const verdict& said) {
+void caller::tell_read(severity how, const verdict& said, const account& payer) {
   log_fields fields;
-  if (!run_.empty()) fields.emplace_back("run", run_);
+  if (!payer.run.empty()) fields.emplace_back("run", payer.run);
   if (said.status != 0) fields.emplace_back("status", std::to_string(said.status));
   if (!said.request_id.empty()) fields.emplace_back("request_id", said.request_id);
   if (!said.trace_id.empty()) fields.emplace_back("trace_id", said.trace_id);

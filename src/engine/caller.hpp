@@ -60,7 +60,18 @@ class session_pool {
   clock& time_;
   std::size_t made_ = 0;
   std::vector<std::unique_ptr<exchange>> idle_;
-  std::deque<std::shared_ptr<alarm>> waiting_;
+  /// Who is rung has a session laid into his hand: nobody can be quicker.
+  struct borrower {
+    std::unique_ptr<alarm> bell;
+    std::unique_ptr<exchange> line;
+  };
+  std::deque<std::shared_ptr<borrower>> waiting_;
+};
+
+/// On whose account requests are made: the job's present run, and what was spent so far.
+struct account {
+  std::string run = {};  ///< for the log
+  request_counts spent = {};
 };
 
 /// What one GET came to: an answer; a stop; or nothing yet, and the gate knows when to ask again.
@@ -69,7 +80,7 @@ struct read_attempt {
   std::optional<stop> stopped = {};
 };
 
-class caller final : public api_reader {
+class caller {
  public:
   struct parts {
     session_pool& pool;
@@ -77,18 +88,15 @@ class caller final : public api_reader {
     store_queue& queue;
     clock& time;
     observer& watcher;
-    request_counts& counts;
     closing_time& closing;
     gates& target;
     std::uint64_t seed = 0;  ///< of the jitter
   };
   caller(parts given, const api_spec& api) : parts_(given), api_(api), random_(given.seed) {}
 
-  boost::asio::awaitable<unless_stopped<reply>> read(request what) override;
-  [[nodiscard]] request_counts requests() const override { return parts_.counts; }
-
+  [[nodiscard]] boost::asio::awaitable<unless_stopped<reply>> read(request what, account& payer);
   /// One try, as soon as a session is free; none where the gate of GETs has shut meanwhile.
-  [[nodiscard]] boost::asio::awaitable<read_attempt> try_once(request what);
+  [[nodiscard]] boost::asio::awaitable<read_attempt> try_once(request what, account& payer);
   /// The windows of a class: as configured, else by the token's test flag; less the reserve.
   /// Never more in a minute than the API has shown of late.
   [[nodiscard]] window_limits limits(request_class kind) const;
@@ -97,8 +105,6 @@ class caller final : public api_reader {
 
   /// Says that the target has fallen silent, when it is asked next, and that it answers again.
   void tell_circuit(request_class what);
-  /// Whose reads these are, for the log.
-  void in_run(const std::string& run) { run_ = run; }
   /// A daemon does not give up: it waits and asks now and then.
   void never_give_up() { gives_up_ = false; }
   /// The target has been silent for longer than anybody waits: what to say of it.
@@ -107,23 +113,45 @@ class caller final : public api_reader {
   [[nodiscard]] instant patience_ends() const;
 
  private:
-  [[nodiscard]] boost::asio::awaitable<read_attempt> try_on(exchange& line, request what);
+  /// What a try goes out with.
+  struct permit {
+    std::string token;
+    lease slot;
+  };
+  [[nodiscard]] boost::asio::awaitable<read_attempt> try_on(exchange& line, request what,
+                                                            account& payer);
   [[nodiscard]] nanoseconds pause_after_failures();
   [[nodiscard]] instant patience_ends(const breaker& circuit) const;
   [[nodiscard]] boost::asio::awaitable<read_attempt> exchange_once(exchange& line, request what,
-                                                                   std::string token, lease slot);
-  [[nodiscard]] read_attempt weigh(const verdict& said, reply answer, const std::string& token);
-  void tell_read(severity how, const verdict& said);
+                                                                   permit given, account& payer);
+  [[nodiscard]] read_attempt weigh(const verdict& said, reply answer, const std::string& token,
+                                   account& payer);
+  void tell_read(severity how, const verdict& said, const account& payer);
 
   parts parts_;
   const api_spec& api_;
   std::mt19937_64 random_;
-  std::string run_;
   bool gives_up_ = true;
   std::map<request_class, int> shown_limits_;      ///< requests in the API's minute
   std::map<request_class, bool> shared_;           ///< with others, as of the last answer
   std::map<request_class, instant> told_probe_;    ///< of an open circuit
   std::map<request_class, instant> silent_since_;  ///< when it opened
+};
+
+/// What one job reads, on its account.
+class job_reader final : public api_reader {
+ public:
+  explicit job_reader(caller& all) : all_(all) {}
+
+  boost::asio::awaitable<unless_stopped<reply>> read(request what) override {
+    return all_.read(std::move(what), payer_);
+  }
+  [[nodiscard]] request_counts requests() const override { return payer_.spent; }
+  [[nodiscard]] account& payer() { return payer_; }
+
+ private:
+  caller& all_;
+  account payer_;
 };
 
 }  // namespace patchbay

@@ -1,8 +1,10 @@
 #include "patchbay/engine/delivery.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "delivery_pass.hpp"
+#include "stops.hpp"
 
 namespace patchbay {
 
@@ -17,22 +19,26 @@ struct delivery::state {
         queue({given.store, given.store_lane, given.time, given.watcher, given.lines,
                fingerprinter(given.customers.identity().secret)}),
         pool(given.api, static_cast<std::size_t>(wanted.api.sessions), given.time),
-        token({given.auth, given.read_secret, queue, given.time, given.watcher, counts, closing},
+        token({given.auth, given.read_secret, queue, given.time, given.watcher, closing},
               wanted.api),
-        reads({pool, token, queue, given.time, given.watcher, counts, closing, *target, given.seed},
+        reads({pool, token, queue, given.time, given.watcher, closing, *target, given.seed},
               wanted.api) {}
+
+  job_reader& reader(const std::string& job) {
+    return readers.try_emplace(job, reads).first->second;
+  }
 
   delivery_parts given;
   const settings& config;
-  request_counts counts;
   closing_time closing;
   std::shared_ptr<gates> target = std::make_shared<gates>();
   store_queue queue;
   session_pool pool;
   token_source token;
   caller reads;
+  std::map<std::string, job_reader> readers;
   bool draining = false;
-  delivery_pass* running = nullptr;
+  std::unique_ptr<delivery_pass> running;  ///< of all jobs that are delivering now
 };
 
 delivery::delivery(delivery_parts parts, const settings& config)
@@ -40,33 +46,34 @@ delivery::delivery(delivery_parts parts, const settings& config)
 
 delivery::~delivery() = default;
 
-api_reader& delivery::reader() {
-  return state_->reads;
+api_reader& delivery::reader(const std::string& job) {
+  return state_->reader(job);
 }
 
-asio::awaitable<delivered> delivery::pass(std::vector<std::string> jobs, std::string run,
+asio::awaitable<delivered> delivery::pass(std::string job, std::string run,
                                           std::optional<instant> deadline) {
   state& all = *state_;
-  delivery_pass::order asked;
-  for (const job_spec& job : all.config.jobs) {
-    if (std::find(jobs.begin(), jobs.end(), job.name) != jobs.end()) asked.jobs.push_back(&job);
+  const auto spec = std::find_if(all.config.jobs.begin(), all.config.jobs.end(),
+                                 [&job](const job_spec& one) { return one.name == job; });
+  job_reader& reads = all.reader(job);
+  account& payer = reads.payer();
+  payer.run = std::move(run);
+  if (!all.running) {
+    all.running = std::make_unique<delivery_pass>(delivery_pass::parts{
+        all.given, all.config, all.queue, all.pool, all.token, all.reads, all.closing, all.target});
   }
-  asked.run = std::move(run);
-  asked.deadline = deadline;
-  delivery_pass one({all.given, all.config, all.queue, all.pool, all.token, all.reads, all.counts,
-                     all.closing, all.target},
-                    std::move(asked));
-  all.running = &one;
   std::exception_ptr failed;
   delivered did;
   try {
-    did = co_await one.run();
+    did = co_await all.running->take({*spec, deadline, payer, reads});
   } catch (...) {
     failed = std::current_exception();
   }
-  all.running = nullptr;
-  // A pass that stopped by itself closes for its own readers only.
-  if (!all.draining) all.closing.reopen();
+  if (all.running->empty()) {
+    all.running.reset();
+    // A pass that stopped by itself closes for its own readers only.
+    if (!all.draining) all.closing.reopen();
+  }
   if (failed) std::rethrow_exception(failed);
   did.test_mode = test_mode();
   co_return did;
@@ -81,10 +88,14 @@ window_limits delivery::limits(request_class kind) const {
   return state_->reads.limits(kind);
 }
 
+void delivery::make_way(const std::string& job) {
+  if (state_->running) state_->running->make_way(job);
+}
+
 void delivery::drain() {
   state_->draining = true;
-  state_->closing.close();
-  if (state_->running != nullptr) state_->running->drain();
+  state_->closing.close(drained_stop());
+  if (state_->running) state_->running->drain();
 }
 
 void delivery::never_give_up() {
@@ -92,11 +103,12 @@ void delivery::never_give_up() {
 }
 
 void delivery::nudge() {
-  if (state_->running != nullptr) state_->running->nudge();
+  if (state_->running) state_->running->nudge();
 }
 
 asio::awaitable<unless_stopped<access_token>> delivery::probe_token() {
-  const unless_stopped<std::string> token = co_await state_->token.get();
+  const unless_stopped<std::string> token =
+      co_await state_->token.get(state_->reader({}).payer().spent);
   if (!token) co_return token.error();
   co_return state_->token.about();
 }

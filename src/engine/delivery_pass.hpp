@@ -1,6 +1,8 @@
-// One pass of delivery: the workers, what they do at each step that dispatch names, and how every
-// reply is settled. It decides nothing about when: that is policy/dispatch. Nothing is reported to
-// dispatch before what it rests on is durable. Private to engine/; loop thread.
+// A pass of delivery: the workers, what they do at each step that dispatch names, and how every
+// reply is settled. Jobs come and go while it lasts: each has a share of its own, with run, counts
+// and deadline, and any worker serves any of them. It decides nothing about when: that is
+// policy/dispatch. Nothing is reported to dispatch before what it rests on is durable. Private to
+// engine/; loop thread.
 #pragma once
 
 #include <exception>
@@ -12,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include "caller.hpp"
@@ -30,18 +33,21 @@ class delivery_pass {
     session_pool& pool;
     token_source& token;
     caller& reads;
-    request_counts& counts;
     closing_time& closing;
     std::shared_ptr<gates> target;
   };
   struct order {
-    std::vector<const job_spec*> jobs;
-    std::string run;
+    const job_spec& job;
     std::optional<instant> deadline;
+    account& payer;
+    api_reader& reads;  ///< on the same account
   };
 
-  delivery_pass(parts given, order asked);
-  [[nodiscard]] boost::asio::awaitable<delivered> run();
+  explicit delivery_pass(parts given);
+  /// Delivers what is pending of the job. The last one out joins the workers.
+  [[nodiscard]] boost::asio::awaitable<delivered> take(order asked);
+  [[nodiscard]] bool empty() const { return shares_.empty(); }
+  void make_way(const std::string& job);
   void drain();
   void nudge();
 
@@ -57,13 +63,42 @@ class delivery_pass {
     instant ended{0};
   };
 
+  /// What the pass does for one job.
+  struct share {
+    order asked;
+    delivered did = {};
+    pending_cursor cursor = {};  ///< of its pending customers that are being loaded
+    wall_time due{};             ///< dead letters due until then are tried again
+    instant began{0};
+    std::int64_t of = 0;
+    int epoch = 0;
+    bool open = false;                    ///< takes part in dispatch
+    bool knows = false;                  ///< groups and names of files, as of this epoch
+    bool all_loaded = false;             ///< nothing more is pending than what is in hand
+    std::set<std::string> refused = {};  ///< keys, in this pass, and not settled since
+    std::set<std::string> taken = {};    ///< keys that were refused an e-mail address in this pass
+    std::unique_ptr<alarm> bell = {};
+  };
+  [[nodiscard]] share& share_of(const customer_in_hand& one) { return shares_.at(one.job->name); }
+  [[nodiscard]] const share& share_of(const customer_in_hand& one) const {
+    return shares_.at(one.job->name);
+  }
+
+  // A job's share, from its beginning to its end (pass_share.cpp)
+  [[nodiscard]] boost::asio::awaitable<void> serve(share& mine);
+  [[nodiscard]] boost::asio::awaitable<bool> begin(share& mine);
+  [[nodiscard]] boost::asio::awaitable<void> learn(share& mine);
+  [[nodiscard]] boost::asio::awaitable<void> until_finished(share& mine);
+  void leave(share& mine);
+
   // The round of a worker (delivery_pass.cpp)
-  [[nodiscard]] boost::asio::awaitable<bool> begin();
-  [[nodiscard]] boost::asio::awaitable<void> join_workers();
-  [[nodiscard]] boost::asio::awaitable<void> work(std::size_t worker);
-  [[nodiscard]] boost::asio::awaitable<void> work_on(std::size_t worker);
-  [[nodiscard]] boost::asio::awaitable<bool> obey(step what, std::size_t worker);
-  [[nodiscard]] boost::asio::awaitable<void> load();
+  void hire();
+  [[nodiscard]] boost::asio::awaitable<void> work();
+  [[nodiscard]] boost::asio::awaitable<void> work_on(alarm& bell);
+  [[nodiscard]] boost::asio::awaitable<bool> obey(step what, alarm& bell);
+  [[nodiscard]] boost::asio::awaitable<void> load(std::string job);
+  void take_page(share& mine, std::vector<customer_levels> page);
+  void fail(std::exception_ptr why);
   void end(stop why);
   void ring_all();
   [[nodiscard]] instant wait_until(std::optional<instant> asked) const;
@@ -101,25 +136,24 @@ class delivery_pass {
       std::vector<ticket> which);
   [[nodiscard]] boost::asio::awaitable<void> forget(ticket which);
   /// Who has no id any more and is due is looked up by key, before the first PATCH.
-  [[nodiscard]] boost::asio::awaitable<void> look_up_forgotten();
-  [[nodiscard]] boost::asio::awaitable<void> look_up(const job_spec& job,
+  [[nodiscard]] boost::asio::awaitable<void> look_up_forgotten(share& mine);
+  [[nodiscard]] boost::asio::awaitable<void> look_up(share& mine,
                                                      std::vector<customer_levels> page);
-  [[nodiscard]] boost::asio::awaitable<void> refuse_forgotten(const job_spec& job,
-                                                              customer_levels one, fault why);
+  [[nodiscard]] boost::asio::awaitable<void> refuse_forgotten(share& mine, customer_levels one,
+                                                              fault why);
 
   // Addresses that were taken (pass_taken.cpp)
-  using customer_names = std::set<customer_name>;
   void note_taken(const attempt& made, const verdict& said);
-  [[nodiscard]] bool may_go_on() const;
-  [[nodiscard]] boost::asio::awaitable<void> try_taken_again();
+  [[nodiscard]] bool may_go_on(const share& mine) const;
+  [[nodiscard]] boost::asio::awaitable<void> try_taken_again(share& mine);
   [[nodiscard]] boost::asio::awaitable<std::vector<customer_levels>> refused_among(
-      customer_names names);
+      const job_spec& job, std::set<std::string> keys);
   /// An address that they were refused is free: they are tried again at once.
   [[nodiscard]] boost::asio::awaitable<void> call_up(std::vector<customer_name> names);
-  /// `epoch`: of the pass, before they were looked up.
-  void take_in_hand(std::vector<customer_levels> again, int epoch);
+  /// `epoch`: of the share, before they were looked up.
+  void take_in_hand(share& mine, std::vector<customer_levels> again, int epoch);
   [[nodiscard]] boost::asio::awaitable<void> tell_circle(
-      std::vector<const customer_levels*> members);
+      const share& mine, std::vector<const customer_levels*> members);
 
   // Settling (pass_settle.cpp)
   [[nodiscard]] settle settle_of(const attempt& made, settle_kind kind,
@@ -134,32 +168,25 @@ class delivery_pass {
   [[nodiscard]] boost::asio::awaitable<void> after_settle(ticket which, bool settled);
   /// False when the store holds nothing more of it.
   [[nodiscard]] boost::asio::awaitable<bool> load_again(ticket which);
-  void note_rejected(const customer_levels& one);
+  void note_rejected(const customer_in_hand& one);
   /// A letter that was written in this pass is not due in it, whatever the wall clock does.
-  [[nodiscard]] wall_time due_for(const customer_levels& one) const;
+  [[nodiscard]] wall_time due_for(const share& mine, const customer_levels& one) const;
   /// In hand is something else than second chances of those who are refused as it is.
-  [[nodiscard]] bool work_is_left() const;
-  void tell_progress(const std::string& job);
+  [[nodiscard]] bool work_is_left(const share& mine) const;
+  void tell_progress(const share& mine);
   void tell_attempt(severity how, const attempt& made, const verdict& said);
 
   parts parts_;
-  order order_;
-  delivered did_;
-  request_counts begun_with_;
+  std::map<std::string, share> shares_;  ///< by job
   class dispatch dispatch_;
   customers_in_hand hand_;
   group_ids groups_;
   std::map<drop_number, std::string> files_;
   std::string base_path_;
-  std::vector<std::unique_ptr<alarm>> bells_;
-  std::size_t job_ = 0;  ///< of order_.jobs, whose pending customers are being loaded
-  pending_cursor cursor_;
-  wall_time due_{};
-  instant began_{0};
-  std::int64_t of_ = 0;
-  int epoch_ = 0;
-  customer_names refused_;  ///< in this pass, and not settled since
-  customer_names taken_;    ///< refused an e-mail address in this pass
+  std::optional<boost::asio::any_io_executor> loop_;
+  std::set<alarm*> bells_;   ///< of the workers
+  std::size_t looking_ = 0;  ///< workers that ask for another step
+  std::size_t started_ = 0;  ///< workers whose coroutine has not ended
   std::exception_ptr failed_;
 };
 

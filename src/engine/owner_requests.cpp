@@ -23,9 +23,13 @@ std::optional<drop_record> drop_to_decide(intake_store& store, const owner_reque
   return found;
 }
 
-std::string decide_held(intake_store& store, const owner_request& asked) {
+/// What was done, in words; nullopt: left for later.
+std::optional<std::string> decide_held(intake_store& store, const owner_request& asked,
+                                       const std::set<std::string>& busy, requests_done& done) {
   std::optional<drop_record> drop = drop_to_decide(store, asked);
   if (!drop) return "no drop to decide on is named " + asked.subject + ": nothing done";
+  if (busy.contains(drop->job)) return std::nullopt;
+  done.decided.insert(drop->job);
   const bool approve = asked.kind == request_kind::approve;
   drop->state = approve ? drop_state::approved : drop_state::discarded;
   drop->decision =
@@ -35,19 +39,22 @@ std::string decide_held(intake_store& store, const owner_request& asked) {
   return drop->file + ": " + drop->decision;
 }
 
-std::string carry_out(pickup_parts& parts, const owner_request& asked) {
+std::optional<std::string> carry_out(pickup_parts& parts, const owner_request& asked,
+                                     const std::set<std::string>& busy, requests_done& done) {
   const wall_time now = parts.intake.time.wall();
   switch (asked.kind) {
     case request_kind::approve:
     case request_kind::discard:
-      return decide_held(parts.intake.store, asked);
+      return decide_held(parts.intake.store, asked, busy, done);
     case request_kind::retry_dead:
     case request_kind::retry_all_dead: {
+      done.letters = true;
       const std::string key = asked.kind == request_kind::retry_dead ? asked.subject : "";
       const std::int64_t found = parts.runs.retry_dead(key, now);
       return "dead letters made due by " + asked.who + ": " + std::to_string(found);
     }
     case request_kind::drop_dead: {
+      done.letters = true;
       const std::int64_t found = parts.runs.drop_dead(asked.subject, asked.who, now);
       return "dead letters dropped by " + asked.who + ": " + std::to_string(found);
     }
@@ -57,18 +64,22 @@ std::string carry_out(pickup_parts& parts, const owner_request& asked) {
 
 }  // namespace
 
-asio::awaitable<void> carry_out_requests(pickup_parts parts) {
-  std::vector<std::string> done;
-  auto work = [&parts, &done] {
+asio::awaitable<requests_done> carry_out_requests(pickup_parts parts, std::set<std::string> busy) {
+  requests_done done;
+  std::vector<std::string> told;
+  auto work = [&parts, &busy, &done, &told] {
     for (const owner_request& asked : parts.runs.requests()) {
-      done.push_back(carry_out(parts, asked));
+      std::optional<std::string> text = carry_out(parts, asked, busy, done);
+      if (!text) continue;
+      told.push_back(std::move(*text));
       parts.runs.erase_request(asked.number);
     }
   };
   co_await parts.intake.store_lane.run(work);
-  for (const std::string& text : done) {
+  for (const std::string& text : told) {
     parts.intake.watcher.note(severity::info, "request_done", text, {});
   }
+  co_return done;
 }
 
 }  // namespace patchbay

@@ -18,7 +18,8 @@ asio::awaitable<std::optional<delivery_pass::shown>> delivery_pass::read_custome
   for (const ticket one : which) ids.push_back(hand_.at(one).levels.id);
   const mapping_spec& mapping = hand_.at(which.front()).job->mapping;
   request asked = customers_by(base_path_, match_by::id, ids, 1, mapping.fields);
-  read_attempt made = co_await parts_.reads.try_once(std::move(asked));
+  share& mine = share_of(hand_.at(which.front()));
+  read_attempt made = co_await parts_.reads.try_once(std::move(asked), mine.asked.payer);
   if (made.answer) {
     result<customer_page> page = read_customers(made.answer->body, mapping.fields);
     if (page) {
@@ -34,7 +35,7 @@ asio::awaitable<std::optional<delivery_pass::shown>> delivery_pass::read_custome
   }
   if (made.stopped) end(std::move(*made.stopped));
   dispatch_.not_read(which, parts_.given.time.now());
-  tell_progress(hand_.at(which.front()).levels.job);
+  tell_progress(mine);
   co_return std::nullopt;
 }
 
@@ -86,7 +87,9 @@ asio::awaitable<void> delivery_pass::read_back_of(std::vector<ticket> which) {
     if (!proof.acknowledged.empty()) {
       parts_.given.watcher.note(severity::warning, "applied_late",
                                 "the API holds another value than it confirmed: it is sent again",
-                                {{"run", order_.run}, {"job", proof.job}, {"customer", proof.key}});
+                                {{"run", share_of(customer).asked.payer.run},
+                                 {"job", proof.job},
+                                 {"customer", proof.key}});
     }
     delivery_op op = std::move(proof);
     const bool settled = co_await commit(std::move(op));
@@ -107,31 +110,31 @@ asio::awaitable<void> delivery_pass::forget(ticket which) {
                                  frame_of(one)));
   delivery_op op = std::move(ended);
   co_await commit(std::move(op));
-  note_rejected(one.levels);
+  note_rejected(one);
   co_await go_on(which, instant(0));
 }
 
-asio::awaitable<void> delivery_pass::look_up_forgotten() {
+asio::awaitable<void> delivery_pass::look_up_forgotten(share& mine) {
   constexpr std::size_t page_of_forgotten = 500;
-  for (const job_spec* job : order_.jobs) {
-    std::string after;
-    while (!did_.stopped && !parts_.closing.closed()) {
-      auto ask = [this, job, &after] {
-        return parts_.given.store.forgotten(job->name, after, page_of_forgotten, due_);
-      };
-      std::vector<customer_levels> page = co_await parts_.given.store_lane.run(ask);
-      if (page.empty()) break;
-      after = page.back().key;
-      co_await look_up(*job, std::move(page));
-    }
+  const std::string& job = mine.asked.job.name;
+  std::string after;
+  while (!parts_.closing.closed()) {
+    auto ask = [this, &job, &mine, &after] {
+      return parts_.given.store.forgotten(job, after, page_of_forgotten, mine.due);
+    };
+    std::vector<customer_levels> page = co_await parts_.given.store_lane.run(ask);
+    if (page.empty()) break;
+    after = page.back().key;
+    co_await look_up(mine, std::move(page));
   }
 }
 
-asio::awaitable<void> delivery_pass::look_up(const job_spec& job,
+asio::awaitable<void> delivery_pass::look_up(share& mine,
                                              std::vector<customer_levels> page) {
   const delivery_parts& given = parts_.given;
+  const job_spec& job = mine.asked.job;
   intake::customer_resolver resolver(
-      {&parts_.reads, base_path_, given.customers, given.store_lane, given.sealing}, job, false);
+      {&mine.asked.reads, base_path_, given.customers, given.store_lane, given.sealing}, job, false);
   std::vector<intake::waiting_row> rows;
   std::map<std::string, customer_levels> by_key;
   for (customer_levels& one : page) {
@@ -152,19 +155,21 @@ asio::awaitable<void> delivery_pass::look_up(const job_spec& job,
   co_await given.store_lane.run(learn);
   for (const intake::resolution& one : *decided) {
     if (const auto* refused = std::get_if<intake::refused_row>(&one)) {
-      co_await refuse_forgotten(job, by_key.at(refused->row.key),
+      co_await refuse_forgotten(mine, by_key.at(refused->row.key),
                                 fault{refused->code, refused->message});
     } else if (const auto* contested = std::get_if<intake::contested_claim>(&one)) {
-      co_await refuse_forgotten(job, by_key.at(contested->key),
+      co_await refuse_forgotten(mine, by_key.at(contested->key),
                                 fault{contested->code, contested->message});
     }
   }
 }
 
-asio::awaitable<void> delivery_pass::refuse_forgotten(const job_spec& job, customer_levels one,
+asio::awaitable<void> delivery_pass::refuse_forgotten(share& mine, customer_levels one,
                                                       fault why) {
+  const std::string& run = mine.asked.payer.run;
   customer_in_hand unsent;
   unsent.levels = std::move(one);
+  unsent.job = &mine.asked.job;
   const customer_levels& levels = unsent.levels;
   settle ended;
   ended.kind = settle_kind::refused;
@@ -172,15 +177,15 @@ asio::awaitable<void> delivery_pass::refuse_forgotten(const job_spec& job, custo
   ended.job = levels.job;
   ended.key = levels.key;
   ended.drop = levels.wanted->drop;
-  ended.run = order_.run;
+  ended.run = run;
   ended.at = parts_.given.time.wall();
   ended.dead.push_back(letter_of(levels, why.code, why.message, frame_of(unsent)));
-  ended.dead.back().column = job.mapping.key_column;
+  ended.dead.back().column = mine.asked.job.mapping.key_column;
   delivery_op op = std::move(ended);
   co_await parts_.queue.submit(std::move(op));
-  note_rejected(levels);
+  mine.refused.insert(levels.key);
   parts_.given.watcher.note(severity::warning, "rejected", why.message,
-                            {{"run", order_.run}, {"job", levels.job}, {"customer", levels.key}});
+                            {{"run", run}, {"job", levels.job}, {"customer", levels.key}});
 }
 
 }  // namespace patchbay

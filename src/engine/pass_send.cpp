@@ -36,7 +36,7 @@ verdict verdict_of(const no_reply& failed) {
 
 asio::awaitable<void> delivery_pass::send(ticket which) {
   customer_in_hand& one = hand_.at(which);
-  if (one.epoch != epoch_) {
+  if (one.epoch != share_of(one).epoch) {
     co_await go_on(which, instant(0));
     co_return;
   }
@@ -73,7 +73,7 @@ asio::awaitable<void> delivery_pass::lease_and_send(attempt made) {
   customer_in_hand& one = hand_.at(made.which);
   const bool merges = needs_metadata(made.built.asked, one.job->mapping);
   const need what = merges ? need::metadata_patch : need::patch;
-  unless_stopped<std::string> token = co_await parts_.token.get();
+  unless_stopped<std::string> token = co_await parts_.token.get(share_of(one).asked.payer.spent);
   if (!token) {
     end(token.error());
     dispatch_.again(made.which, what, time.now());
@@ -111,8 +111,8 @@ bool delivery_pass::may_leave(const attempt& made) const {
   const customer_in_hand& one = hand_.at(made.which);
   const bool merges = needs_metadata(made.built.asked, one.job->mapping);
   if (merges && now - one.metadata_read >= metadata_good_for) return false;
-  if (one.epoch != epoch_ || parts_.closing.closed() || dispatch_.deadline_passed(now))
-    return false;
+  if (one.epoch != share_of(one).epoch || parts_.closing.closed()) return false;
+  if (dispatch_.deadline_passed(one.job->name, now)) return false;
   // A 429, or a silence, that came while it waited for a session.
   return !parts_.target->patch.shut(now);
 }
@@ -121,7 +121,7 @@ asio::awaitable<void> delivery_pass::exchange_patch(attempt made, borrowed_sessi
   const customer_in_hand& one = hand_.at(made.which);
   request what = patch_customer(base_path_, made.built.content, one.job->mapping.fields);
   what.authorization = "Bearer " + made.token;
-  ++parts_.counts.patch;
+  ++share_of(one).asked.payer.spent.patch;
   auto answer = co_await session.line().send(std::move(what), parts_.config.api.request_timeout);
   session.give_back();
   if (answer) {
@@ -169,7 +169,7 @@ asio::awaitable<void> delivery_pass::on_no_reply(attempt made, no_reply failed) 
     co_return;
   }
   // No byte has left: the slot is free again, and no record is to blame.
-  --parts_.counts.patch;
+  --share_of(hand_.at(made.which)).asked.payer.spent.patch;
   tell_attempt(severity::warning, made, said);
   const instant now = parts_.given.time.now();
   if (said.kind == verdict_kind::refused_tls) {
@@ -204,7 +204,7 @@ asio::awaitable<void> delivery_pass::on_confirmed(attempt made, verdict said,
   delivery_op op = std::move(frame);
   const bool settled = co_await commit(std::move(op));
   on_answer();
-  if (not_taken) note_rejected(one.levels);
+  if (not_taken) note_rejected(one);
   co_await after_settle(made.which, settled);
 }
 
@@ -219,7 +219,7 @@ asio::awaitable<void> delivery_pass::on_refused(attempt made, verdict said) {
   delivery_op op = std::move(ended);
   co_await commit(std::move(op));
   on_answer();
-  note_rejected(one.levels);
+  note_rejected(one);
   co_await go_on(made.which, instant(0));
 }
 
@@ -242,7 +242,7 @@ asio::awaitable<void> delivery_pass::on_failed_try(attempt made, verdict said) {
                   "no success within api.retry.attempts; the last: " + said.message, frame_of(one));
     letter.request_id = said.request_id;
     ended.dead.push_back(std::move(letter));
-    note_rejected(one.levels);
+    note_rejected(one);
   }
   tell_attempt(severity::warning, made, said);
   delivery_op op = std::move(ended);
@@ -256,7 +256,7 @@ asio::awaitable<void> delivery_pass::on_failed_try(attempt made, verdict said) {
     co_await go_on(made.which, instant(0));
     co_return;
   }
-  ++parts_.counts.retried;
+  ++share_of(one).asked.payer.spent.retried;
   const bool still_there = co_await load_again(made.which);
   if (!still_there) {
     co_await go_on(made.which, instant(0));
@@ -276,11 +276,11 @@ asio::awaitable<void> delivery_pass::on_denied(attempt made, verdict said) {
   co_await commit(std::move(op));
   const instant now = parts_.given.time.now();
   if (throttled) {
-    ++parts_.counts.throttled;
+    ++share_of(one).asked.payer.spent.throttled;
     dispatch_.gate_of(request_class::patch).throttled(said.retry_after, now);
     dispatch_.on_release();
   } else if (said.kind == verdict_kind::stale_token) {
-    ++parts_.counts.retried;
+    ++share_of(one).asked.payer.spent.retried;
     if (!parts_.token.refuse(made.token)) end(token_not_accepted());
     on_answer();
   } else if (said.kind == verdict_kind::forbidden) {
@@ -317,10 +317,12 @@ asio::awaitable<void> delivery_pass::refuse_unsent(ticket which, std::string cod
   ended.dead.push_back(letter_of(one.levels, code, message, frame_of(one)));
   parts_.given.watcher.note(
       severity::warning, "rejected", message,
-      {{"run", order_.run}, {"job", one.levels.job}, {"customer", one.levels.key}});
+      {{"run", share_of(one).asked.payer.run},
+       {"job", one.levels.job},
+       {"customer", one.levels.key}});
   delivery_op op = std::move(ended);
   co_await commit(std::move(op));
-  note_rejected(one.levels);
+  note_rejected(one);
   co_await go_on(which, instant(0));
 }
 

@@ -21,7 +21,7 @@ settle delivery_pass::settle_of(const attempt& made, settle_kind kind,
   ended.key = one.levels.key;
   ended.drop = made.drop;
   ended.prove_after = parts_.config.api.request_timeout;
-  ended.run = order_.run;
+  ended.run = share_of(one).asked.payer.run;
   ended.request_id = request_id;
   ended.at = parts_.given.time.wall();
   return ended;
@@ -35,7 +35,7 @@ letter_frame delivery_pass::frame_of(const customer_in_hand& one) const {
     if (file != files_.end()) frame.file = file->second;
   }
   // A second chance within the run is no further refusal.
-  const int again = refused_.contains({one.levels.job, one.levels.key}) ? 1 : 0;
+  const int again = share_of(one).refused.contains(one.levels.key) ? 1 : 0;
   for (const dead_letter& before : one.levels.dead) {
     frame.attempts_before = std::max(frame.attempts_before, before.attempts - again);
     frame.since = frame.since == wall_time{} ? before.since : std::min(frame.since, before.since);
@@ -52,7 +52,7 @@ asio::awaitable<bool> delivery_pass::commit(delivery_op op) {
 
 asio::awaitable<bool> delivery_pass::load_again(ticket which) {
   customer_in_hand& one = hand_.at(which);
-  const int epoch = epoch_;
+  const int epoch = share_of(one).epoch;
   const std::string job = one.levels.job;
   const std::vector<std::string> keys{one.levels.key};
   auto ask = [this, &job, &keys] { return parts_.given.customers.lookup(job, keys); };
@@ -69,7 +69,9 @@ asio::awaitable<void> delivery_pass::go_on(ticket which, instant not_before) {
   customer_in_hand& one = hand_.at(which);
   one.metadata.reset();
   std::optional<work_left> left;
-  if (there) left = work_left_for(one.levels, one.job->mapping, due_for(one.levels));
+  if (there) {
+    left = work_left_for(one.levels, one.job->mapping, due_for(share_of(one), one.levels));
+  }
   if (!left) {
     hand_.let_go(which);
     co_return;
@@ -79,12 +81,13 @@ asio::awaitable<void> delivery_pass::go_on(ticket which, instant not_before) {
 }
 
 asio::awaitable<void> delivery_pass::after_settle(ticket which, bool settled) {
+  const customer_in_hand& one = hand_.at(which);
+  share& mine = share_of(one);
   if (settled) {
-    const customer_levels& one = hand_.at(which).levels;
-    refused_.erase({one.job, one.key});
-    ++did_.applied;
+    mine.refused.erase(one.levels.key);
+    ++mine.did.applied;
   }
-  if (!settled || hand_.at(which).epoch != epoch_) {
+  if (!settled || one.epoch != mine.epoch) {
     co_await go_on(which, instant(0));
     co_return;
   }
@@ -92,33 +95,34 @@ asio::awaitable<void> delivery_pass::after_settle(ticket which, bool settled) {
   hand_.let_go(which);
 }
 
-void delivery_pass::note_rejected(const customer_levels& one) {
-  refused_.insert({one.job, one.key});
+void delivery_pass::note_rejected(const customer_in_hand& one) {
+  share_of(one).refused.insert(one.levels.key);
 }
 
-wall_time delivery_pass::due_for(const customer_levels& one) const {
-  return refused_.contains({one.job, one.key}) ? wall_time::min() : due_;
+wall_time delivery_pass::due_for(const share& mine, const customer_levels& one) const {
+  return mine.refused.contains(one.key) ? wall_time::min() : mine.due;
 }
 
-bool delivery_pass::work_is_left() const {
-  if (dispatch_.exhausted()) return false;
-  const bool all_loaded = job_ >= order_.jobs.size();
-  const auto is_refused = [this](const customer_levels& one) {
-    return refused_.contains({one.job, one.key});
+bool delivery_pass::work_is_left(const share& mine) const {
+  const std::string& job = mine.asked.job.name;
+  if (dispatch_.exhausted(job)) return false;
+  const auto is_refused = [&mine, &job](const customer_levels& one) {
+    return one.job != job || mine.refused.contains(one.key);
   };
-  return !all_loaded || !hand_.all(is_refused);
+  return !mine.all_loaded || !hand_.all(is_refused);
 }
 
-void delivery_pass::tell_progress(const std::string& job) {
+void delivery_pass::tell_progress(const share& mine) {
   progress now;
-  now.job = job;
+  now.job = mine.asked.job.name;
   now.stage = parts_.closing.closed() ? "draining" : "delivering";
-  const auto rejected = static_cast<std::int64_t>(refused_.size());
-  now.done = did_.applied + rejected;
-  now.of = std::max(of_, now.done);
+  const auto rejected = static_cast<std::int64_t>(mine.refused.size());
+  now.done = mine.did.applied + rejected;
+  now.of = std::max(mine.of, now.done);
   now.rejected = rejected;
-  const double seconds = std::chrono::duration<double>(parts_.given.time.now() - began_).count();
-  if (seconds > 0) now.per_second = static_cast<double>(did_.applied) / seconds;
+  const double seconds =
+      std::chrono::duration<double>(parts_.given.time.now() - mine.began).count();
+  if (seconds > 0) now.per_second = static_cast<double>(mine.did.applied) / seconds;
   for (const gate* one : {&parts_.target->patch, &parts_.target->get}) {
     if (one->circuit().open()) now.waiting_for = "the API to answer again";
   }
@@ -127,7 +131,7 @@ void delivery_pass::tell_progress(const std::string& job) {
 
 void delivery_pass::tell_attempt(severity how, const attempt& made, const verdict& said) {
   const customer_in_hand& one = hand_.at(made.which);
-  log_fields fields{{"run", order_.run},
+  log_fields fields{{"run", share_of(one).asked.payer.run},
                     {"job", one.levels.job},
                     {"customer", one.levels.key},
                     {"id", one.levels.id},
@@ -138,7 +142,7 @@ void delivery_pass::tell_attempt(severity how, const attempt& made, const verdic
   if (said.remaining) fields.emplace_back("remaining", std::to_string(*said.remaining));
   if (!said.refusals.empty()) fields.emplace_back("detail", said.message);
   parts_.given.watcher.note(how, "attempt", words_of("PATCH", said), fields);
-  tell_progress(one.levels.job);
+  tell_progress(share_of(one));
 }
 
 }  // namespace patchbay

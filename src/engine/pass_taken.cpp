@@ -91,73 +91,77 @@ void delivery_pass::note_taken(const attempt& made, const verdict& said) {
     return one.field == address && one.reason == "taken";
   };
   if (std::none_of(said.refusals.begin(), said.refusals.end(), is_taken)) return;
-  const customer_levels& one = hand_.at(made.which).levels;
-  taken_.insert({one.job, one.key});
+  const customer_in_hand& one = hand_.at(made.which);
+  share_of(one).taken.insert(one.levels.key);
 }
 
-bool delivery_pass::may_go_on() const {
-  return !failed_ && !did_.stopped && !parts_.closing.closed() && dispatch_.exhausted() &&
-         !dispatch_.deadline_passed(parts_.given.time.now());
+bool delivery_pass::may_go_on(const share& mine) const {
+  const std::string& job = mine.asked.job.name;
+  return !failed_ && !parts_.closing.closed() && !mine.did.made_way && dispatch_.exhausted(job) &&
+         !dispatch_.deadline_passed(job, parts_.given.time.now());
 }
 
-asio::awaitable<void> delivery_pass::try_taken_again() {
+asio::awaitable<void> delivery_pass::try_taken_again(share& mine) {
   std::int64_t applied = 0;
-  while (!taken_.empty() && did_.applied > applied && may_go_on()) {
-    applied = did_.applied;
-    const int epoch = epoch_;
-    const std::vector<customer_levels> waiting = co_await refused_among(taken_);
-    take_in_hand(free_ends(waiting), epoch);
-    if (dispatch_.exhausted()) break;
-    co_await join_workers();
+  while (!mine.taken.empty() && mine.did.applied > applied && may_go_on(mine)) {
+    applied = mine.did.applied;
+    const int epoch = mine.epoch;
+    const std::vector<customer_levels> waiting =
+        co_await refused_among(mine.asked.job, mine.taken);
+    take_in_hand(mine, free_ends(waiting), epoch);
+    if (dispatch_.exhausted(mine.asked.job.name)) break;
+    hire();
+    co_await until_finished(mine);
   }
-  if (taken_.empty() || !may_go_on()) co_return;
-  const std::vector<customer_levels> waiting = co_await refused_among(taken_);
-  for (const circle& one : circles_among(waiting)) co_await tell_circle(one);
+  if (mine.taken.empty() || !may_go_on(mine)) co_return;
+  const std::vector<customer_levels> waiting = co_await refused_among(mine.asked.job, mine.taken);
+  for (const circle& one : circles_among(waiting)) co_await tell_circle(mine, one);
 }
 
+/// Those of a job that has no share now have their turn in its next pass.
 asio::awaitable<void> delivery_pass::call_up(std::vector<customer_name> names) {
-  if (names.empty()) co_return;
-  const int epoch = epoch_;
-  customer_names called(names.begin(), names.end());
-  std::vector<customer_levels> again = co_await refused_among(std::move(called));
-  take_in_hand(std::move(again), epoch);
+  std::map<std::string, std::set<std::string>> by_job;
+  for (auto& [job, key] : names) by_job[job].insert(std::move(key));
+  for (auto& [job, keys] : by_job) {
+    const auto found = shares_.find(job);
+    if (found == shares_.end() || !found->second.open) continue;
+    const int epoch = found->second.epoch;
+    const job_spec& spec = found->second.asked.job;
+    std::vector<customer_levels> again = co_await refused_among(spec, std::move(keys));
+    const auto still = shares_.find(job);
+    if (still == shares_.end() || !still->second.open) continue;
+    take_in_hand(still->second, std::move(again), epoch);
+  }
 }
 
 /// Those of them whose refusal still stands.
-asio::awaitable<std::vector<customer_levels>> delivery_pass::refused_among(customer_names names) {
-  std::vector<customer_levels> standing;
-  for (const job_spec* job : order_.jobs) {
-    std::vector<std::string> keys;
-    for (const auto& [of, key] : names) {
-      if (of == job->name) keys.push_back(key);
-    }
-    auto ask = [this, job, &keys] { return parts_.given.customers.lookup(job->name, keys); };
-    std::vector<customer_levels> found = co_await parts_.given.store_lane.run(ask);
-    std::erase_if(found,
-                  [](const customer_levels& one) { return !one.wanted || one.dead.empty(); });
-    std::move(found.begin(), found.end(), std::back_inserter(standing));
-  }
-  co_return standing;
+asio::awaitable<std::vector<customer_levels>> delivery_pass::refused_among(
+    const job_spec& job, std::set<std::string> keys) {
+  const std::vector<std::string> asked(keys.begin(), keys.end());
+  auto ask = [this, &job, &asked] { return parts_.given.customers.lookup(job.name, asked); };
+  std::vector<customer_levels> found = co_await parts_.given.store_lane.run(ask);
+  std::erase_if(found, [](const customer_levels& one) { return !one.wanted || one.dead.empty(); });
+  co_return found;
 }
 
-void delivery_pass::take_in_hand(std::vector<customer_levels> again, int epoch) {
+void delivery_pass::take_in_hand(share& mine, std::vector<customer_levels> again, int epoch) {
+  const job_spec& job = mine.asked.job;
   for (customer_levels& one : again) {
-    const auto job = std::find_if(order_.jobs.begin(), order_.jobs.end(),
-                                  [&one](const job_spec* each) { return each->name == one.job; });
     // Their letters are not due yet, and need not be: the world has changed within this run.
-    const auto left = work_left_for(one, (*job)->mapping, wall_time::max());
+    const auto left = work_left_for(one, job.mapping, wall_time::max());
     if (!left || hand_.holds(one.job, one.key)) continue;
     customer_in_hand taken;
     taken.levels = std::move(one);
-    taken.job = *job;
+    taken.job = &job;
     taken.epoch = epoch;
     const std::string id = taken.levels.id;
-    dispatch_.add(hand_.take(std::move(taken)), (*job)->name, id, left->what, left->not_before);
+    dispatch_.add(hand_.take(std::move(taken)), job.name, id, left->what, left->not_before);
   }
 }
 
 /// Its members' letters name the circle, instead of saying that the address is taken.
-asio::awaitable<void> delivery_pass::tell_circle(std::vector<const customer_levels*> members) {
+asio::awaitable<void> delivery_pass::tell_circle(const share& mine,
+                                                 std::vector<const customer_levels*> members) {
   const std::string words = in_words(members);
   for (const customer_levels* one : members) {
     settle ended;
@@ -166,7 +170,7 @@ asio::awaitable<void> delivery_pass::tell_circle(std::vector<const customer_leve
     ended.job = one->job;
     ended.key = one->key;
     ended.drop = one->wanted->drop;
-    ended.run = order_.run;
+    ended.run = mine.asked.payer.run;
     ended.at = parts_.given.time.wall();
     ended.dead = one->dead;
     for (dead_letter& letter : ended.dead) {
@@ -181,7 +185,7 @@ asio::awaitable<void> delivery_pass::tell_circle(std::vector<const customer_leve
                             std::to_string(members.size()) +
                                 " customers pass their e-mail addresses on in a circle: see "
                                 "EMAIL_CYCLE in dead-letters list",
-                            {{"run", order_.run}, {"job", members.front()->job}});
+                            {{"run", mine.asked.payer.run}, {"job", members.front()->job}});
 }
 
 }  // namespace patchbay

@@ -2,40 +2,45 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 
-#include "patchbay/engine/owner_requests.hpp"
+#include "attended.hpp"
+#include "stops.hpp"
 
 namespace patchbay {
 namespace {
 
 namespace asio = boost::asio;
-using std::chrono::seconds;
 
-/// Requests of other processes are seen within a second.
-constexpr seconds look_every{1};
-/// How long a daemon waits after a pass that could not reach the API.
-constexpr seconds try_again_after{60};
 constexpr std::chrono::hours forget_every{24};
 
-instant later_by(const clock& time, wall_time at) {
-  return time.now() + std::chrono::duration_cast<nanoseconds>(at - time.wall());
+std::string outcome_name(run_outcome worst) {
+  switch (worst) {
+    case run_outcome::done:
+      return "done";
+    case run_outcome::partial:
+      return "partial";
+    case run_outcome::held:
+      return "held";
+    case run_outcome::stopped:
+      return "stopped";
+    case run_outcome::failed:
+      return "failed";
+  }
+  return {};
 }
 
-/// Nothing more is sent until somebody mends it; a daemon ends and says so with its exit code.
-bool ends_the_daemon(stop_cause why) {
-  switch (why) {
-    case stop_cause::forbidden:
-    case stop_cause::secret:
-    case stop_cause::misused:
-      return true;
-    case stop_cause::drained:
-    case stop_cause::deadline:
-    case stop_cause::unreachable:
-    case stop_cause::temporary:
-      return false;
+/// Of a drop that was looked at twice the later word counts.
+void add_reports(std::vector<run_report>& all, std::vector<run_report> more) {
+  for (run_report& one : more) {
+    const auto same = [&one](const run_report& other) {
+      return one.drop && other.drop && one.drop->number != 0 &&
+             one.drop->number == other.drop->number;
+    };
+    std::erase_if(all, same);
+    all.push_back(std::move(one));
   }
-  return true;
 }
 
 }  // namespace
@@ -45,7 +50,9 @@ service::service(std::vector<service_job> jobs, delivery& sending, clock& time, 
       sending_(sending),
       time_(time),
       watcher_(watcher),
-      wake_(time.make_alarm()) {}
+      overseer_(time.make_alarm()) {}
+
+service::~service() = default;
 
 void service::write_runs_with(std::function<std::string(const run_report&)> write_json) {
   write_json_ = std::move(write_json);
@@ -59,38 +66,37 @@ void service::tell_older_to(std::function<void(const drop_record&)> sink) {
   older_sink_ = std::move(sink);
 }
 
+void service::note(severity how, std::string_view event, std::string text, const std::string& job) {
+  watcher_.note(how, event, text, {{"job", job}});
+}
+
 void service::drain() {
   draining_ = true;
   sending_.drain();
-  wake_->ring();
+  ring_all();
 }
 
 void service::look_again() {
-  wake_->ring();
+  looks_ = true;
+  ring_all();
 }
 
 asio::awaitable<pass_result> service::run_job(service_job job, pickup_options options) {
+  const std::string& name = job.spec->name;
   pass_result made;
-  co_await carry_out_requests(job.parts);
+  co_await answer_requests(job.parts);
+  phases_[name] = phase::picking_up;
   co_await restore_files(job.parts, *job.spec);
-  run_start begun = co_await begin_run(job.parts, *job.spec, sending_.reader());
+  run_start begun = co_await begin_run(job.parts, *job.spec, sending_.reader(name));
   begun.list_all = options.list_all;
   const log_fields named{{"run", begun.run}, {"job", job.spec->name}};
   watcher_.note(severity::debug, "run_begun", "looking for drops and pending work", named);
   picked_up picked = co_await pick_up(job.parts, *job.spec, begun.run, std::move(options));
-  made.stopped = picked.stopped;
-
   delivered did;
-  if (!picked.stopped) {
-    std::optional<instant> deadline;
-    if (job.next_deadline) {
-      if (const auto at = job.next_deadline(begun.at)) deadline = later_by(time_, *at);
-    }
-    std::vector<std::string> names{job.spec->name};
-    did = co_await sending_.pass(std::move(names), begun.run, deadline);
-    made.stopped = did.stopped;
-  }
-  did.requests = sending_.reader().requests();
+  if (!picked.stopped) did = co_await deliver(job, begun.run, picked);
+  phases_[name] = phase::resting;
+  made.stopped = picked.stopped ? picked.stopped : did.stopped;
+  did.requests = sending_.reader(name).requests();
   closed_run closed =
       co_await close_run(job.parts, *job.spec, std::move(begun), std::move(picked), std::move(did));
   made.reports = std::move(closed.reports);
@@ -100,6 +106,35 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   watcher_.note(severity::debug, "run_ended", "nothing more to do in this run", named);
   co_await forget_old(job);
   co_return made;
+}
+
+/// Until everything is settled. What is dropped or approved meanwhile is taken into the run: the
+/// delivery makes way, and goes on with it. Intake and delivery of one job exclude each other: both
+/// speak of its lines.
+asio::awaitable<delivered> service::deliver(service_job job, std::string run, picked_up& picked) {
+  const std::string& name = job.spec->name;
+  const std::optional<time_bound> ends = job.times->ends(time_.wall());
+  std::optional<instant> until;
+  if (ends) until = instant_of(time_, ends->at);
+  delivered did;
+  while (true) {
+    phases_[name] = phase::delivering;
+    const delivered part = co_await sending_.pass(name, run, until);
+    did.applied += part.applied;
+    did.rejected += part.rejected;
+    did.stopped = part.stopped;
+    if (!part.made_way || part.stopped || draining_) break;
+    phases_[name] = phase::picking_up;
+    pickup_options options;
+    options.claim_waiting = !job.times->scheduled();
+    picked_up more = co_await pick_up(job.parts, *job.spec, run, std::move(options));
+    add_reports(picked.reports, std::move(more.reports));
+    picked.stopped = std::move(more.stopped);
+    if (picked.stopped) break;
+  }
+  const bool in_time = !did.stopped || did.stopped->why != stop_cause::deadline;
+  if (!in_time && ends->why == time_limit::blackout) did.stopped = blackout_stop();
+  co_return did;
 }
 
 asio::awaitable<void> service::save(pickup_parts parts, std::vector<run_report> reports) {
@@ -115,23 +150,7 @@ asio::awaitable<void> service::save(pickup_parts parts, std::vector<run_report> 
     if (run.json.back() != '\n') run.json += '\n';
     worst = std::max(worst, report.outcome);
   }
-  switch (worst) {
-    case run_outcome::done:
-      run.outcome = "done";
-      break;
-    case run_outcome::partial:
-      run.outcome = "partial";
-      break;
-    case run_outcome::held:
-      run.outcome = "held";
-      break;
-    case run_outcome::stopped:
-      run.outcome = "stopped";
-      break;
-    case run_outcome::failed:
-      run.outcome = "failed";
-      break;
-  }
+  run.outcome = outcome_name(worst);
   auto keep = [&parts, &run] { parts.runs.save_run(run); };
   co_await parts.intake.store_lane.run(keep);
 }
@@ -148,107 +167,33 @@ asio::awaitable<void> service::forget_old(service_job job) {
   };
   const result<std::int64_t> files = co_await parts.intake.rows.run(archive);
   if (!files) {
-    watcher_.note(severity::warning, "archive_not_pruned", files.error().message,
-                  {{"job", job.spec->name}});
+    note(severity::warning, "archive_not_pruned", files.error().message, job.spec->name);
   } else if (*files > 0) {
-    watcher_.note(severity::info, "archive_pruned",
-                  std::to_string(*files) + " archived files are past source.keep: removed",
-                  {{"job", job.spec->name}});
+    note(severity::info, "archive_pruned",
+         std::to_string(*files) + " archived files are past source.keep: removed", job.spec->name);
   }
   auto history = [&parts, now] { return parts.runs.forget_history(now - parts.history); };
   co_await parts.intake.store_lane.run(history);
 }
 
-/// Level-triggered: a drop to pick up (on arrival, or its moment has come), or an earlier pass to
-/// go on with.
-asio::awaitable<service::work> service::work_of(service_job job) {
-  const std::string& name = job.spec->name;
-  if (scheduled_now_.contains(name)) co_return work::pick_up;
-  const auto later = try_again_.find(name);
-  const bool waits = later != try_again_.end() && later->second > time_.wall();
-  if (!job.next_schedule && !waits) {
-    auto list = [&job] { return job.parts.spool.waiting(); };
-    const result<std::vector<waiting_drop>> waiting = co_await job.parts.intake.rows.run(list);
-    if (waiting && !waiting->empty()) co_return work::pick_up;
+/// What other processes ask for, also while a run is on: within a second. Who has values in hand
+/// looks at them again.
+asio::awaitable<void> service::answer_requests(pickup_parts parts) {
+  std::set<std::string> busy;
+  for (const auto& [name, at] : phases_) {
+    if (at == phase::picking_up) busy.insert(name);
   }
-  co_return later != try_again_.end() && !waits ? work::deliver : work::none;
-}
-
-asio::awaitable<bool> service::asked_by_others() {
-  if (jobs_.empty()) co_return false;
-  const pickup_parts& parts = jobs_.front().parts;
-  auto ask = [&parts] { return !parts.runs.requests().empty(); };
-  const bool asked = co_await parts.intake.store_lane.run(ask);
-  co_return asked;
-}
-
-void service::plan_schedules() {
-  const wall_time now = time_.wall();
-  for (const service_job& job : jobs_) {
-    if (!job.next_schedule) continue;
-    const std::string& name = job.spec->name;
-    if (!due_.contains(name)) {
-      if (const auto next = job.next_schedule(now)) due_[name] = *next;
-      continue;
-    }
-    if (due_[name] > now) continue;
-    scheduled_now_.insert(name);
-    if (const auto next = job.next_schedule(now)) {
-      due_[name] = *next;
-    } else {
-      due_.erase(name);
-    }
+  const requests_done done = co_await carry_out_requests(parts, std::move(busy));
+  if (done.letters) sending_.nudge();
+  for (auto& [name, one] : attended_) {
+    const bool mine = done.letters || done.decided.contains(name);
+    if (!mine) continue;
+    one->owed = true;
+    one->asked = true;
+    one->closed_told.reset();  // whoever asked is told why it waits
+    if (phases_[name] == phase::delivering && done.decided.contains(name)) sending_.make_way(name);
+    one->bell->ring();
   }
-}
-
-instant service::wake_at() const {
-  instant at = time_.now() + look_every;
-  for (const auto& [name, due] : due_) at = std::min(at, later_by(time_, due));
-  return at;
-}
-
-/// True: the daemon ends with this stop.
-bool service::note_stop(const std::string& job, const pass_result& made) {
-  const bool had_stopped = try_again_.erase(job) > 0;
-  if (!made.stopped && had_stopped) {
-    watcher_.note(severity::info, "pass_recovered", job + " goes on after it had stopped",
-                  {{"job", job}});
-  }
-  if (!made.stopped || draining_) return false;
-  watcher_.note(severity::warning, "pass_stopped", made.stopped->message,
-                {{"job", job}, {"code", made.stopped->code}});
-  if (ends_the_daemon(made.stopped->why)) return true;
-  // After a deadline the job waits for its next schedule or drop.
-  if (made.stopped->why != stop_cause::deadline) {
-    try_again_[job] = time_.wall() + try_again_after;
-  }
-  return false;
-}
-
-asio::awaitable<std::optional<stop>> service::serve() {
-  sending_.never_give_up();
-  // The first round goes on with what an earlier process left pending.
-  bool everybody = true;
-  while (!draining_) {
-    plan_schedules();
-    const bool asked = co_await asked_by_others();
-    everybody = everybody || asked;
-    for (const service_job& job : jobs_) {
-      if (draining_) break;
-      work found = co_await work_of(job);
-      if (found == work::none && everybody) found = work::deliver;
-      if (found == work::none) continue;
-      scheduled_now_.erase(job.spec->name);
-      pickup_options options;
-      options.claim_waiting = found == work::pick_up;
-      const pass_result made = co_await run_job(job, std::move(options));
-      if (note_stop(job.spec->name, made)) co_return made.stopped;
-    }
-    everybody = false;
-    if (draining_) break;
-    co_await wake_->wait(wake_at());
-  }
-  co_return std::nullopt;
 }
 
 }  // namespace patchbay

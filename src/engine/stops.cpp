@@ -14,6 +14,11 @@ stop deadline_stop() {
           "the job's deadline has come: what was in flight is finished, the rest stays pending"};
 }
 
+stop blackout_stop() {
+  return {stop_cause::deadline, "BLACKOUT",
+          "a blackout of the job: what was in flight is finished, the rest goes on after it"};
+}
+
 stop nobody_answers(bool connected) {
   if (connected) {
     return {stop_cause::temporary, "API_FAILING",

@@ -9,6 +9,7 @@ namespace patchbay {
 
 [[nodiscard]] stop drained_stop();
 [[nodiscard]] stop deadline_stop();
+[[nodiscard]] stop blackout_stop();
 [[nodiscard]] stop nobody_answers(bool connected);
 [[nodiscard]] stop reads_too_slow();
 [[nodiscard]] stop token_not_accepted();

@@ -58,13 +58,13 @@ access_token token_source::about() const {
   return said;
 }
 
-asio::awaitable<unless_stopped<std::string>> token_source::get() {
+asio::awaitable<unless_stopped<std::string>> token_source::get(request_counts& spent) {
   if (fresh()) co_return token_->token;
   co_await turn_.take();
   std::optional<stop> stopped;
   std::exception_ptr failed;
   try {
-    if (!fresh()) stopped = co_await fetch();
+    if (!fresh()) stopped = co_await fetch(spent);
   } catch (...) {
     failed = std::current_exception();
   }
@@ -75,13 +75,13 @@ asio::awaitable<unless_stopped<std::string>> token_source::get() {
 }
 
 /// Tries until there is a token, the client is refused, or give_up has passed.
-asio::awaitable<std::optional<stop>> token_source::fetch() {
+asio::awaitable<std::optional<stop>> token_source::fetch(request_counts& spent) {
   const instant began = parts_.time.now();
   nanoseconds pause = first_pause;
   while (true) {
     const result<std::string> secret = parts_.read_secret();
     if (!secret) co_return stop{stop_cause::secret, secret.error().code, secret.error().message};
-    unless_stopped<access_token> made = co_await ask_once(*secret);
+    unless_stopped<access_token> made = co_await ask_once(*secret, spent);
     if (made) {
       const bool same = token_ && token_->token == made->token;
       token_ = std::move(*made);
@@ -94,12 +94,13 @@ asio::awaitable<std::optional<stop>> token_source::fetch() {
     if (final || parts_.time.now() - began >= api_.retry.give_up) co_return why;
     parts_.watcher.note(severity::warning, "token_delayed", why.message, {});
     co_await parts_.closing.pause_until(parts_.time.now() + pause);
-    if (parts_.closing.closed()) co_return drained_stop();
+    if (parts_.closing.closed()) co_return parts_.closing.why();
     pause = std::min<nanoseconds>(pause * 2, longest_pause);
   }
 }
 
-asio::awaitable<unless_stopped<access_token>> token_source::ask_once(std::string secret) {
+asio::awaitable<unless_stopped<access_token>> token_source::ask_once(std::string secret,
+                                                                     request_counts& spent) {
   lease_request wanted;
   wanted.kind = request_class::token;
   wanted.limits = api_limits(request_class::token, true);
@@ -112,7 +113,7 @@ asio::awaitable<unless_stopped<access_token>> token_source::ask_once(std::string
   }
   const std::unique_ptr<exchange> line = parts_.auth.open();
   request what = token_request(target_, api_.client_id, secret);
-  ++parts_.counts.token;
+  ++spent.token;
   const auto answer = co_await line->send(std::move(what), api_.request_timeout);
   const nanoseconds cut_off = answer ? nanoseconds(0) : nanoseconds(still_travelling);
   delivery_op release = release_slot{*slot.slot, parts_.time.now() + cut_off};

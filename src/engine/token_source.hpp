@@ -29,13 +29,12 @@ class token_source {
     store_queue& queue;
     clock& time;
     observer& watcher;
-    request_counts& counts;
     closing_time& closing;
   };
   token_source(parts given, const api_spec& api);
 
-  /// A token with life left.
-  [[nodiscard]] boost::asio::awaitable<unless_stopped<std::string>> get();
+  /// A token with life left. A request that it takes is counted in `spent`.
+  [[nodiscard]] boost::asio::awaitable<unless_stopped<std::string>> get(request_counts& spent);
   /// The API refused this token: the next get() asks for another. False when it had just been
   /// fetched: the endpoint knows no better one.
   [[nodiscard]] bool refuse(const std::string& token);
@@ -47,8 +46,9 @@ class token_source {
 
  private:
   [[nodiscard]] bool fresh() const;
-  [[nodiscard]] boost::asio::awaitable<std::optional<stop>> fetch();
-  [[nodiscard]] boost::asio::awaitable<unless_stopped<access_token>> ask_once(std::string secret);
+  [[nodiscard]] boost::asio::awaitable<std::optional<stop>> fetch(request_counts& spent);
+  [[nodiscard]] boost::asio::awaitable<unless_stopped<access_token>> ask_once(
+      std::string secret, request_counts& spent);
 
   parts parts_;
   const api_spec& api_;

@@ -44,6 +44,8 @@ constexpr std::array<shorthand, 7> shorthands{{{"@hourly", "0 * * * *"},
                                                {"@yearly", "0 0 1 1 *"},
                                                {"@annually", "0 0 1 1 *"}}};
 
+constexpr int most_days = 41 * 366;
+
 fault invalid(const field_shape& shape, std::string_view part, std::string_view why) {
   return {"CRON_INVALID",
           "the " + std::string(shape.name) + " \"" + std::string(part) + "\" " + std::string(why)};
@@ -224,17 +226,45 @@ std::optional<wall_time> cron_schedule::first_of_day(local_days day, wall_time a
   return {};
 }
 
+std::optional<wall_time> cron_schedule::last_of_day(local_days day, wall_time at,
+                                                    const zone& where) const {
+  for (unsigned hour = 24; hour-- > 0;) {
+    if (!has(hours_, hour)) continue;
+    for (unsigned minute = 60; minute-- > 0;) {
+      if (!has(minutes_, minute)) continue;
+      const wall_time due = where.moment_of(day + hours(hour) + minutes(minute));
+      if (due <= at) return due;
+    }
+  }
+  return {};
+}
+
 wall_time cron_schedule::next_after(wall_time after, const zone& where) const {
   // A reading is never due before an earlier one, so the first that lies ahead is the answer.
   // A day back covers clocks that were set back over midnight. 29 February on a given weekday
   // (`*/2` beside it) is at most 40 years away.
   local_days day = std::chrono::floor<days>(where.reading_at(after)) - days(1);
-  constexpr int most_days = 41 * 366;
   for (int i = 0; i < most_days; ++i, day += days(1)) {
     if (!day_matches(day)) continue;
     if (const auto due = first_of_day(day, after, where)) return *due;
   }
   return wall_time::max();
+}
+
+wall_time cron_schedule::last_until(wall_time at, const zone& where) const {
+  local_days day = std::chrono::floor<days>(where.reading_at(at)) + days(1);
+  for (int i = 0; i < most_days; ++i, day -= days(1)) {
+    if (!day_matches(day)) continue;
+    if (const auto due = last_of_day(day, at, where)) return *due;
+  }
+  return wall_time::min();
+}
+
+std::optional<unsigned> weekday_named(std::string_view text) {
+  for (unsigned i = 0; i < weekday_names.size(); ++i) {
+    if (same_word(text, weekday_names[i])) return i;
+  }
+  return {};
 }
 
 result<minutes> parse_time_of_day(std::string_view text) {

@@ -59,6 +59,19 @@ TEST_CASE_TEMPLATE("history: what is past goes, runs and refused rows; drops and
   CHECK(here->known_customers(job) == 1);
 }
 
+TEST_CASE_TEMPLATE("served: the last scheduled moment of each job is kept, with its schedule",
+                   place, on_disk, in_memory) {
+  bench<place> here;
+  CHECK_FALSE(here->served(job));
+  here->save_served(job, {"15 2 * * *", on_day(1)});
+  here->save_served("another", {"@daily", on_day(9)});
+  here->save_served(job, {"15 3 * * *", on_day(2)});
+  const auto found = here->served(job);
+  REQUIRE(found);
+  CHECK(found->schedule == "15 3 * * *");
+  CHECK(found->moment == on_day(2));
+}
+
 TEST_CASE_TEMPLATE("counts: the last success is the last run that was done and no dry run", place,
                    on_disk, in_memory) {
   bench<place> here;

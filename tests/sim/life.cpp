@@ -44,6 +44,7 @@ void silent_observer::note(severity, std::string_view event, std::string_view te
   std::string line = "  " + std::string(event) + ": " + std::string(text);
   for (const auto& [name, held] : fields) line += " " + std::string(name) + "=" + held;
   trace(line);
+  if (on_note_) on_note_(event);
 }
 
 std::unique_ptr<asio::io_context> begin_process(const life_parts& parts) {
@@ -83,6 +84,7 @@ life::life(life_parts parts)
       disk_(*loop_, parts_.time, parts_.seed, parts_.slowest_call),
       lane_(parts_.slowest_call > nanoseconds(0) ? asio::any_io_executor(slow_executor(disk_))
                                                  : loop_->get_executor()),
+      watcher_(parts_.on_note),
       store_(store_options(parts_, name_of(parts_.process)), time_.now()),
       settling_(store_, parts_.ears),
       admitting_(store_, parts_.ears),
@@ -117,6 +119,7 @@ void life::begin_engine() {
   delivery_ = std::make_unique<delivery>(std::move(given), parts_.config);
   service_ =
       std::make_unique<service>(std::vector<service_job>{the_job()}, *delivery_, time_, watcher_);
+  service_->tell_reports_to(parts_.on_report);
 }
 
 /// First those who wait, then those who are about to go on, then what they worked with.
@@ -133,7 +136,7 @@ service_job life::the_job() {
                             lane_,
                             opener_,
                             lines_,
-                            &delivery_->reader(),
+                            &delivery_->reader(job_.name),
                             seal_,
                             time_,
                             watcher_,
@@ -143,7 +146,7 @@ service_job life::the_job() {
                               return std::make_unique<file_spool>(
                                   std::filesystem::temp_directory_path(), soon_on_disk);
                             }};
-  return {&job_, {intake, spool_, store_, {}}, {}, {}};
+  return {&job_, {intake, spool_, store_, {}}, parts_.times};
 }
 
 asio::awaitable<void> life::one_pass() {

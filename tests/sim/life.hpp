@@ -40,6 +40,10 @@ struct life_parts {
   std::function<bool(const std::string&)> alive = {};  ///< of other processes on the state
   std::function<bool()> others = {};    ///< a step of other processes; false: they wait
   std::function<void()> on_begin = {};  ///< an engine begins that knows nothing of the target
+  std::shared_ptr<const timetable> times =
+      std::make_shared<timetable>(timetable_spec{}, nullptr);  ///< by default on arrival
+  std::function<void(const run_report&)> on_report = {};
+  std::function<void(std::string_view event)> on_note = {};
 };
 
 /// The world's clock, counted from a boot; the wall's as somebody has set it.
@@ -62,9 +66,14 @@ class booted_clock final : public clock {
 
 class silent_observer final : public observer {
  public:
+  explicit silent_observer(std::function<void(std::string_view)> on_note)
+      : on_note_(std::move(on_note)) {}
   void note(severity how, std::string_view event, std::string_view text,
             const log_fields& fields) override;
   void advance(const progress&) override {}
+
+ private:
+  std::function<void(std::string_view)> on_note_;
 };
 
 class life {

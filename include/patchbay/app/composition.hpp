@@ -51,6 +51,9 @@ class composition {
   ~composition();
   /// What can be known to be wrong before building: the secret, as of now.
   [[nodiscard]] static std::optional<placed_fault> unusable(const loaded_settings& loaded);
+  /// The same of everything that the owner will open: trust, seal key, folders. Changes nothing but
+  /// that the folder of the reports is made.
+  [[nodiscard]] static std::optional<placed_fault> unfit(const loaded_settings& loaded);
 
   [[nodiscard]] boost::asio::io_context& loop() { return loop_; }
   [[nodiscard]] const settings& config() const { return loaded_.values; }
@@ -94,6 +97,7 @@ class composition {
   void open_engine();
   [[nodiscard]] std::optional<bool> known_mode() const;
   [[nodiscard]] sending_pace pace_of(const job_spec& job) const;
+  [[nodiscard]] timetable timetable_of(const job_spec& job) const;
 
   const loaded_settings& loaded_;
   reach how_far_;
@@ -109,6 +113,7 @@ class composition {
   real_clock time_{loop_};
   machine_zones zones_;
   std::unique_ptr<sqlite_store> store_;
+  std::string state_id_;
   std::optional<sodium_seal> seal_;
   std::unique_ptr<https_factory> api_;
   std::unique_ptr<https_factory> auth_;

@@ -1,7 +1,8 @@
 // Delivery: pending → settled. Workers, each a coroutine, ask policy/dispatch for the next step,
 // obey (from the lease to the reply with a keep-alive session of the bounded pool), and report the
 // reply; everything durable goes through the store in group commits. One delivery serves all jobs
-// of the organization. Loop thread.
+// of the organization: their passes go on side by side and share workers, sessions and windows in
+// turn. Loop thread.
 #pragma once
 
 #include <cstdint>
@@ -51,6 +52,7 @@ struct delivered {
   std::int64_t rejected = 0;
   request_counts requests;
   std::optional<stop> stopped;                   ///< nullopt: everything that could be settled is
+  bool made_way = false;                         ///< ended early, as make_way() asked
   std::optional<bool> test_mode = std::nullopt;  ///< of the token; nullopt: none was needed
 };
 
@@ -59,23 +61,26 @@ class delivery {
   delivery(delivery_parts parts, const settings& config);
   ~delivery();
 
-  /// The reader for resolve and checks; shares token, windows and counts with the PATCHes.
-  [[nodiscard]] api_reader& reader();
-  /// One pass over everything pending of `jobs`, until it is settled or `deadline` (instant) has
-  /// come. May be called again; not twice at once. `run` names the run in the history.
-  [[nodiscard]] boost::asio::awaitable<delivered> pass(std::vector<std::string> jobs,
-                                                       std::string run,
+  /// The reader of a job, for resolve and checks; it shares token and windows with the PATCHes,
+  /// and counts what the job spends, also for these.
+  [[nodiscard]] api_reader& reader(const std::string& job = {});
+  /// One pass over everything pending of the job, until it is settled or `deadline` (instant) has
+  /// come. Several jobs' passes may go on at once, but not two of one. `run` names the run in the
+  /// history.
+  [[nodiscard]] boost::asio::awaitable<delivered> pass(std::string job, std::string run,
                                                        std::optional<instant> deadline);
   /// Of the token at hand; nullopt: there is none.
   [[nodiscard]] std::optional<bool> test_mode() const;
   /// The windows in force: as configured, else those of the token's mode, less the reserve.
   [[nodiscard]] window_limits limits(request_class kind) const;
+  /// The job's pass starts nothing new, and ends when what is in flight is finished.
+  void make_way(const std::string& job);
   /// Starts nothing new; what is in flight is finished and committed. Loop thread.
   void drain();
   /// From now on a target that answers nobody is waited for, however long (the daemon); otherwise
   /// api.retry.give_up ends a pass, and a read.
   void never_give_up();
-  /// What is pending may have changed (an admit, an operator's request).
+  /// What is pending of the jobs may have changed, by an operator's word.
   void nudge();
   /// Fetches a token now and tells of it, without its text; says why it cannot. For `check`.
   [[nodiscard]] boost::asio::awaitable<unless_stopped<access_token>> probe_token();

@@ -2,13 +2,23 @@
 // and drop), carried out in order and then erased. Loop thread; owner only.
 #pragma once
 
+#include <set>
+#include <string>
+
 #include <boost/asio/awaitable.hpp>
 
 #include "patchbay/engine/pickup.hpp"
 
 namespace patchbay {
 
-/// Carries out and erases every request; one whose subject does not exist (any more) is noted.
-[[nodiscard]] boost::asio::awaitable<void> carry_out_requests(pickup_parts parts);
+struct requests_done {
+  std::set<std::string> decided;  ///< jobs of which a drop was approved or put away
+  bool letters = false;           ///< dead letters were made due, or dropped
+};
+
+/// Carries out and erases every request; one whose subject does not exist (any more) is noted. What
+/// concerns a drop of a busy job, which is being picked up, is left for later.
+[[nodiscard]] boost::asio::awaitable<requests_done> carry_out_requests(pickup_parts parts,
+                                                                       std::set<std::string> busy);
 
 }  // namespace patchbay

@@ -1,13 +1,14 @@
-// When things happen: one pass (`sync`), or the daemon's loop that picks up drops by watch and
-// schedule, delivers, and drains. Level-triggered: every round looks at what is there, so that a
-// kill at any moment costs nothing but time. Loop thread; one per process.
+// When things happen: one pass (`sync`), or the daemon's loops that pick up drops by watch and
+// schedule, deliver, carry out requests, and drain. Every job has a loop of its own, so that none
+// waits for another, and no two runs of one job overlap. Level-triggered: every round looks at what
+// is there, so that a kill at any moment costs nothing but time. Loop thread; one per process.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -15,17 +16,17 @@
 
 #include "patchbay/engine/closing.hpp"
 #include "patchbay/engine/delivery.hpp"
+#include "patchbay/engine/owner_requests.hpp"
 #include "patchbay/engine/pickup.hpp"
+#include "patchbay/policy/timetable.hpp"
 
 namespace patchbay {
 
-/// One job with everything it works with; everything outlives it. The two functions are the
-/// job's calendar (policy/calendar bound to its time zone): moments after the one given.
+/// One job with everything it works with; everything outlives it.
 struct service_job {
   const job_spec* spec = nullptr;
   pickup_parts parts;
-  std::function<std::optional<wall_time>(wall_time)> next_schedule;  ///< nullopt: on arrival
-  std::function<std::optional<wall_time>(wall_time)> next_deadline;  ///< nullopt: none
+  std::shared_ptr<const timetable> times;
 };
 
 /// What a pass over some jobs ended with.
@@ -37,9 +38,11 @@ struct pass_result {
 class service {
  public:
   service(std::vector<service_job> jobs, delivery& sending, clock& time, observer& watcher);
+  ~service();
 
   /// One pass over one job: requests of other processes, files left behind, what has been
   /// dropped (or `options.named`), delivery until settled or the deadline; the run is saved.
+  /// Several jobs' passes may go on at once, but not two of one.
   [[nodiscard]] boost::asio::awaitable<pass_result> run_job(service_job job,
                                                             pickup_options options);
   /// The daemon: returns after drain(), or with the stop that ended it.
@@ -56,27 +59,54 @@ class service {
   [[nodiscard]] const std::vector<service_job>& jobs() const { return jobs_; }
 
  private:
+  // A run (service.cpp)
   boost::asio::awaitable<void> save(pickup_parts parts, std::vector<run_report> reports);
   boost::asio::awaitable<void> forget_old(service_job job);
+  [[nodiscard]] boost::asio::awaitable<delivered> deliver(service_job job, std::string run,
+                                                          picked_up& picked);
+  void note(severity how, std::string_view event, std::string text, const std::string& job);
+
+  // The daemon (service_watch.cpp)
+  struct attended;
   enum class work { none, deliver, pick_up };
-  [[nodiscard]] boost::asio::awaitable<work> work_of(service_job job);
-  [[nodiscard]] boost::asio::awaitable<bool> asked_by_others();
-  [[nodiscard]] bool note_stop(const std::string& job, const pass_result& made);
-  [[nodiscard]] instant wake_at() const;
-  void plan_schedules();
+  [[nodiscard]] boost::asio::awaitable<void> attend(attended& one);
+  [[nodiscard]] boost::asio::awaitable<void> attend_until_the_end(attended& one);
+  [[nodiscard]] boost::asio::awaitable<void> learn_served(attended& one);
+  [[nodiscard]] boost::asio::awaitable<void> save_served(attended& one, wall_time moment);
+  [[nodiscard]] boost::asio::awaitable<work> work_of(attended& one);
+  [[nodiscard]] boost::asio::awaitable<bool> schedule_calls(attended& one);
+  [[nodiscard]] boost::asio::awaitable<bool> drop_waits(service_job job);
+  [[nodiscard]] boost::asio::awaitable<void> run(attended& one, work found);
+  [[nodiscard]] instant wake_at(const attended& one) const;
+  void note_stop(attended& one, const pass_result& made);
+  void tell_closed(attended& one, const std::optional<time_bound>& closed);
+
+  // Beside the runs (service_watch.cpp)
+  [[nodiscard]] boost::asio::awaitable<void> oversee();
+  [[nodiscard]] boost::asio::awaitable<void> oversee_until_the_end();
+  [[nodiscard]] boost::asio::awaitable<void> look_beside(attended& one, bool look);
+  [[nodiscard]] boost::asio::awaitable<void> answer_requests(pickup_parts parts);
+  void fail(std::exception_ptr why);
+  void ring_all();
+
+  /// What a job's run is at; a request about its drops waits while they are picked up.
+  enum class phase { resting, picking_up, delivering };
 
   std::vector<service_job> jobs_;
   delivery& sending_;
   clock& time_;
   observer& watcher_;
-  std::unique_ptr<alarm> wake_;
+  std::unique_ptr<alarm> overseer_;
   std::function<std::string(const run_report&)> write_json_;
   std::function<void(const run_report&)> sink_;
   std::function<void(const drop_record&)> older_sink_;
-  std::map<std::string, wall_time> due_;        ///< next scheduled moment by job
-  std::set<std::string> scheduled_now_;         ///< jobs whose moment has come
-  std::map<std::string, wall_time> try_again_;  ///< passes that ended too early: when to go on
-  std::map<std::string, wall_time> forgot_;     ///< when a job's old files and history last went
+  std::map<std::string, phase> phases_;      ///< by job
+  std::map<std::string, wall_time> forgot_;  ///< when a job's old files and history last went
+  std::map<std::string, std::unique_ptr<attended>> attended_;  ///< by job; empty but for a daemon
+  std::optional<stop> stopped_;
+  std::exception_ptr failed_;
+  wall_time began_{};
+  bool looks_ = false;  ///< something may have been dropped
   bool draining_ = false;
 };
 

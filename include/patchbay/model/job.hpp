@@ -76,6 +76,8 @@ struct job_spec {
   std::optional<std::string> schedule;  ///< cron, five fields; absent: as soon as a drop is there
   std::string timezone = "UTC";         ///< IANA name
   std::optional<std::string> deadline;  ///< "HH:MM" in the time zone
+  std::chrono::milliseconds jitter{0};  ///< a scheduled run begins up to so much later
+  std::vector<std::string> blackout;    ///< hours in which nothing is started, in the time zone
   mapping_spec mapping;
   budget_spec budgets;
   std::string digest;          ///< hex over everything above that a plan depends on

@@ -41,6 +41,12 @@ struct silence {
   std::string why = {};  ///< what is waited for, in a sentence
 };
 
+/// Nothing of the job may be started right now.
+struct job_pause {
+  std::string reason = {};  ///< deadline, blackout
+  wall_time until{};
+};
+
 struct job_status {
   std::string name = {};
   std::optional<wall_time> next_run = {};  ///< absent: as soon as a drop is there
@@ -53,6 +59,7 @@ struct job_status {
   std::vector<held_drop> held = {};
   std::vector<held_drop> waiting = {};  ///< behind one that is held or failed; nothing to decide
   std::optional<running_run> running = {};
+  std::optional<job_pause> paused = {};
 };
 
 struct window_status {

@@ -27,12 +27,16 @@ class cron_schedule {
   [[nodiscard]] static result<cron_schedule> parse(std::string_view text);
   /// The first moment strictly after `after`.
   [[nodiscard]] wall_time next_after(wall_time after, const zone& where) const;
+  /// The latest moment that is not after `at`.
+  [[nodiscard]] wall_time last_until(wall_time at, const zone& where) const;
 
  private:
   [[nodiscard]] bool day_matches(std::chrono::local_days day) const;
   [[nodiscard]] bool day_comes() const;
   [[nodiscard]] std::optional<wall_time> first_of_day(std::chrono::local_days day, wall_time after,
                                                       const zone& where) const;
+  [[nodiscard]] std::optional<wall_time> last_of_day(std::chrono::local_days day, wall_time at,
+                                                     const zone& where) const;
 
   std::uint64_t minutes_ = 0;  ///< bit n: minute n
   std::uint64_t hours_ = 0;
@@ -42,6 +46,9 @@ class cron_schedule {
   bool any_day_ = false;        ///< the field began with `*`
   bool any_weekday_ = false;
 };
+
+/// sun (0) … sat (6), whatever the case; nullopt for anything else.
+[[nodiscard]] std::optional<unsigned> weekday_named(std::string_view text);
 
 /// "06:00" to minutes since midnight, 00:00 … 23:59. TIME_INVALID.
 [[nodiscard]] result<std::chrono::minutes> parse_time_of_day(std::string_view text);

@@ -1,17 +1,21 @@
 // Decides what is sent when, and owns no I/O: workers ask next(), obey, and report. Every throttle
 // is a gate that says the earliest moment (or "ask at the next reply"); a step leaves when the
-// latest of its gates is open. One id is never in flight twice. Pure; loop thread.
+// latest of its gates is open. One id is never in flight twice, whatever the job. Jobs share the
+// windows: who has had the fewest turns is served next, so that ten changes do not wait behind
+// ten thousand. Pure; loop thread.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -48,8 +52,10 @@ struct read_metadata {
 struct read_back {
   std::vector<ticket> which;
 };
-/// Load more pending customers (at most one worker at a time gets this).
-struct load_more {};
+/// Load more pending customers of the job (at most one worker at a time gets this).
+struct load_more {
+  std::string job;
+};
 /// Nothing can leave before `until`; nullopt: before a reply or a report.
 struct wait_for {
   std::optional<instant> until;
@@ -66,7 +72,6 @@ struct dispatch_options {
   /// Customers whose metadata may be read, or being read, ahead of their PATCH: as many as can
   /// leave before the read is too old.
   std::size_t metadata_ahead = 25;
-  std::optional<instant> deadline;                            ///< nothing is started after it
   std::shared_ptr<gates> target = std::make_shared<gates>();  ///< outlives a pass
 };
 
@@ -74,15 +79,25 @@ class dispatch {
  public:
   explicit dispatch(dispatch_options options);
 
+  // Jobs
+  /// Takes part from now on; nothing of it is started after its deadline.
+  void open(const std::string& job, std::optional<instant> deadline);
+  void hold(const std::string& job);  ///< starts nothing more of it
+  /// Takes part no longer; those of its tickets that were left. Only when it is finished.
+  std::vector<ticket> close(const std::string& job);
+  /// Nothing of it is in flight, and nothing is left or may be started.
+  [[nodiscard]] bool finished(const std::string& job, instant now) const;
+  /// Nothing of it is in hand, and nothing more can be loaded.
+  [[nodiscard]] bool exhausted(const std::string& job) const;
+  [[nodiscard]] bool deadline_passed(const std::string& job, instant now) const;
+
   // Feeding
-  /// `group` names the job; `not_before` the earliest moment.
-  void add(ticket which, const std::string& group, const std::string& id, need what,
+  /// `not_before`: the earliest moment. The job is open.
+  void add(ticket which, const std::string& job, const std::string& id, need what,
            instant not_before);
-  void loaded(bool more);  ///< answer to load_more: whether there may be more to load
-  void look_again();       ///< new customers may be pending: load_more will be asked again
-  [[nodiscard]] bool holds(ticket which) const { return entries_.contains(which); }
-  /// Nothing is in hand, and nothing more can be loaded.
-  [[nodiscard]] bool exhausted() const { return entries_.empty() && !more_; }
+  void loaded(const std::string& job, bool more);  ///< answer to load_more: may there be more?
+  void look_again(const std::string& job);  ///< new customers may be pending: load_more again
+  void read_ahead(std::size_t customers);   ///< how many, as soon as the windows are known
 
   // Asking
   [[nodiscard]] step next(instant now);
@@ -112,12 +127,10 @@ class dispatch {
 
   // Ending
   void drain() { draining_ = true; }
-  [[nodiscard]] bool deadline_passed(instant now) const;
-  [[nodiscard]] std::size_t in_flight() const { return flying_; }
 
  private:
   struct entry {
-    std::string group;
+    std::string job;
     std::string id;
     need what = need::patch;
     instant ready{0};
@@ -125,6 +138,7 @@ class dispatch {
     int attempts = 0;
     bool flying = false;
     bool patching = false;       ///< flying as a PATCH
+    bool turn_taken = false;     ///< flying in its job's turn, which is given back if nothing left
     bool reading = false;        ///< flying for a read of its metadata
     std::optional<double> cost;  ///< of the retry budget, while it flies again
     std::optional<instant> read_at;
@@ -134,17 +148,33 @@ class dispatch {
     [[nodiscard]] bool fresh() const { return attempts == 0 && !answers_before; }
   };
   using place = std::pair<instant, std::uint64_t>;
+  struct part {
+    std::map<place, ticket> queue;  ///< by (ready, order); parked and flying ones are not in it
+    std::optional<instant> deadline;
+    std::int64_t turns = 0;   ///< PATCHes that left, and turns that it could not use
+    std::size_t entries = 0;  ///< in hand
+    std::size_t flying = 0;
+    std::size_t reading = 0;
+    bool more = true;
+    bool loading = false;
+    bool held = false;
+  };
 
   void enqueue(ticket which, const entry& one);
   void take_off(entry& one);
   void land(ticket which, entry& one);
   /// Few fresh customers are ready, and there is room for more.
-  [[nodiscard]] bool runs_low(instant now) const;
+  [[nodiscard]] bool runs_low(const part& one, instant now) const;
+  [[nodiscard]] bool may_start(const part& one, instant now) const;
+  [[nodiscard]] std::vector<part*> in_turn(instant now);
+  [[nodiscard]] std::optional<step> load(instant now);
+  void remember_write(const entry& one, instant now);
   [[nodiscard]] const gate& gate_of(request_class what) const { return options_.target->of(what); }
-  [[nodiscard]] std::vector<ticket> batch(ticket first, std::size_t most, instant now);
+  [[nodiscard]] std::vector<ticket> batch(part& from, ticket first, std::size_t most, instant now);
   [[nodiscard]] step send(ticket which, instant now);
   struct look;
   [[nodiscard]] step pick(instant now);
+  [[nodiscard]] step pick_of(part& from, instant now);
   // What the ticket gives; nullopt: not now, and `so_far` knows when.
   [[nodiscard]] std::optional<step> read_back_step(ticket which, look& so_far);
   [[nodiscard]] std::optional<step> metadata_step(ticket which, look& so_far);
@@ -157,16 +187,20 @@ class dispatch {
   retry_budget budget_;
   std::mt19937_64 random_;
   std::map<ticket, entry> entries_;
-  std::map<place, ticket> queue_;  ///< by (ready, order); parked and flying ones are not in it
+  std::map<std::string, part> parts_;                  ///< by job
   std::map<std::string, std::vector<ticket>> parked_;  ///< by busy id; met in the queue
   std::set<std::string> busy_;
+  /// What a job has written of late: metadata that another one read before is not there any more.
+  struct written {
+    instant at{0};
+    std::string job;
+  };
+  std::map<std::string, written> written_;  ///< by id
+  std::deque<std::pair<instant, std::string>> written_ids_;
   std::uint64_t orders_ = 0;
   std::size_t flying_ = 0;
-  std::size_t reading_ = 0;
   std::uint64_t answers_ = 0;  ///< of PATCHes
   int slow_reads_ = 0;         ///< in a row
-  bool more_ = true;
-  bool loading_ = false;
   bool draining_ = false;
 };
 

@@ -54,6 +54,12 @@ struct owner_request {
   wall_time at{};
 };
 
+/// The last scheduled moment of a job whose run was made.
+struct served_schedule {
+  std::string schedule;  ///< as configured; another one has served nothing yet
+  wall_time moment{};
+};
+
 class run_store {
  public:
   virtual ~run_store() = default;
@@ -83,6 +89,8 @@ class run_store {
   /// ones; nullopt: none was seen yet.
   [[nodiscard]] virtual std::optional<bool> test_mode() = 0;
   virtual void save_test_mode(bool test) = 0;
+  [[nodiscard]] virtual std::optional<served_schedule> served(std::string_view job) = 0;
+  virtual void save_served(std::string_view job, const served_schedule& done) = 0;
 
   virtual void leave_request(const owner_request& request) = 0;
   [[nodiscard]] virtual std::vector<owner_request> requests() = 0;

@@ -77,6 +77,14 @@ void write_job(json_writer& out, const job_status& job) {
   out.open("letters_by_code");
   for (const auto& [code, count] : job.letters_by_code) out.number(code, count);
   out.close();
+  if (job.paused) {
+    out.open("paused");
+    out.text("reason", job.paused->reason);
+    out.time("until", job.paused->until);
+    out.close();
+  } else {
+    out.null("paused");
+  }
   out.close();
 }
 
@@ -85,6 +93,13 @@ std::string moment(const std::optional<wall_time>& when, wall_time now, const ch
   const double seconds = std::chrono::duration<double>(*when - now).count();
   return day_text(*when) +
          (seconds >= 0 ? " (in " + span_text(seconds) + ")" : " (" + span_text(-seconds) + " ago)");
+}
+
+/// A night that is over needs no word, unless something is left of it.
+std::string pause_text(const job_status& job, wall_time now) {
+  if (!job.paused || (job.paused->reason == "deadline" && job.pending == 0)) return {};
+  const std::string why = job.paused->reason == "blackout" ? "blackout" : "its deadline has passed";
+  return why + ": nothing is started until " + moment(job.paused->until, now, "");
 }
 
 std::string job_text(const job_status& job, wall_time now) {
@@ -100,6 +115,7 @@ std::string job_text(const job_status& job, wall_time now) {
     }
   }
   rows.push_back({"next run", moment(job.next_run, now, "as soon as a drop is there")});
+  if (const std::string why = pause_text(job, now); !why.empty()) rows.push_back({"paused", why});
   rows.push_back({"last success", moment(job.last_success, now, "never")});
   rows.push_back({"pending", counted(job.pending, "customer", "customers")});
   if (job.dead_letters > 0) {

@@ -119,9 +119,15 @@ constexpr const char* version_7 = R"sql(
 CREATE INDEX wanted_address ON wanted(lower(json_extract(fields, '$.email'))) WHERE counted=2;
 )sql";
 
+// By name: a job may be served before it has ever had a drop.
+constexpr const char* version_8 = R"sql(
+CREATE TABLE served(
+  job TEXT PRIMARY KEY, schedule TEXT NOT NULL, moment INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+)sql";
+
 /// Step n brings version n to n + 1. Released steps are never edited, only followed.
 constexpr std::array ladder{version_1, version_2, version_3, version_4,
-                            version_5, version_6, version_7};
+                            version_5, version_6, version_7, version_8};
 constexpr auto newest = static_cast<std::int64_t>(ladder.size());
 
 std::string hex_of_random(std::size_t size) {

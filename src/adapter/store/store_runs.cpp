@@ -135,6 +135,19 @@ std::int64_t sqlite_store::slots_held(request_class kind, nanoseconds per, insta
   return asked.number(0);
 }
 
+std::optional<served_schedule> sqlite_store::served(std::string_view job) {
+  query asked = parts_->base.ask("SELECT schedule, moment FROM served WHERE job=?");
+  asked << job;
+  if (!asked.step()) return std::nullopt;
+  return served_schedule{asked.text(0), time_of(asked.number(1))};
+}
+
+void sqlite_store::save_served(std::string_view job, const served_schedule& done) {
+  query save = parts_->base.ask("INSERT OR REPLACE INTO served VALUES(?,?,?)");
+  save << job << done.schedule << ms_of(done.moment);
+  save.run();
+}
+
 void sqlite_store::leave_request(const owner_request& request) {
   query save =
       parts_->base.ask("INSERT INTO owner_request(kind, subject, who, at) VALUES(?,?,?,?)");

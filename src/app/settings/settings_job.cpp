@@ -4,6 +4,7 @@
 #include "patchbay/app/settings_parts.hpp"
 #include "patchbay/model/encodings.hpp"
 #include "patchbay/model/nearest.hpp"
+#include "patchbay/policy/blackout.hpp"
 #include "patchbay/policy/calendar.hpp"
 
 namespace patchbay {
@@ -32,6 +33,33 @@ void read_name(config_section& section, std::string& into) {
                      into + "\"");
 }
 
+/// The first that is none is named.
+struct blackouts_value {
+  [[nodiscard]] std::string expected() const {
+    return "a list of days and hours such as [\"Fri 18:00-22:00\", \"12-24 00:00-24:00\"]";
+  }
+
+  config_reading<std::vector<std::string>> operator()(const config_node& node) const {
+    config_reading<std::vector<std::string>> made{.expected = expected()};
+    if (node.is != config_node::kind::sequence) {
+      made.code = "CONFIG_WRONG_TYPE";
+      return made;
+    }
+    std::vector<std::string> found;
+    for (const config_node& element : node.elements) {
+      const config_reading<std::string> text = text_value{expected()}(element);
+      if (!text.value) return {.expected = expected(), .code = text.code};
+      if (const auto hours = blackout::parse(*text.value); !hours) {
+        made.why = hours.error().message;
+        return made;
+      }
+      found.push_back(*text.value);
+    }
+    made.value = std::move(found);
+    return made;
+  }
+};
+
 void read_times(config_section& section, const settings_desk& desk, job_spec& into) {
   std::string text;
   if (section.read("timezone", text, text_value{"a time zone such as Europe/Rome"})) {
@@ -56,6 +84,11 @@ void read_times(config_section& section, const settings_desk& desk, job_spec& in
     }
     into.deadline = text;
   }
+  section.read("jitter", into.jitter, duration_value{.least = milliseconds(0)});
+  if (into.jitter.count() > 0 && !into.schedule) {
+    section.refuse("jitter", "it spreads the moments of a schedule, and this job has none");
+  }
+  section.read("blackout", into.blackout, blackouts_value{});
 }
 
 void read_match(config_section section, mapping_spec& into) {

@@ -140,13 +140,11 @@ TEST_CASE("folder watch: a file renamed in is seen at once, also in a folder mad
   const auto later = folder.path() / "later";
   asio::io_context loop;
   int seen = 0;
-  folder_watch watch(
-      loop, {folder.path(), later},
-      [&seen, &loop] {
-        ++seen;
-        loop.stop();
-      },
-      std::chrono::hours(1));
+  folder_watch watch(loop, {folder.path(), later}, {[&seen, &loop] {
+                       ++seen;
+                       loop.stop();
+                     }},
+                     std::chrono::hours(1));
   const auto drop = outside.write("a.csv", "1");
   asio::post(loop, [&] { std::filesystem::rename(drop, folder.path() / "a.csv"); });
   loop.run_for(patience);
@@ -158,15 +156,38 @@ TEST_CASE("folder watch: looks again by itself, and finds a folder that was made
   const auto later = folder.path() / "later";
   asio::io_context loop;
   int seen = 0;
-  folder_watch watch(
-      loop, {later},
-      [&seen, &watch] {
-        if (++seen == 3) watch.close();
-      },
-      milliseconds(5));
+  folder_watch watch(loop, {later}, {[&seen, &watch] {
+                       if (++seen == 3) watch.close();
+                     }},
+                     milliseconds(5));
   loop.run_for(patience);
   CHECK(loop.stopped());
   CHECK(seen == 3);
+}
+
+TEST_CASE("folder watch: a folder that goes away is told once, and watched again when it is back") {
+  const temp_folder above;
+  const temp_folder outside;
+  const auto folder = above.path() / "spool";
+  std::filesystem::create_directory(folder);
+  asio::io_context loop;
+  std::string told;
+  folder_watch watch(
+      loop, {folder},
+      {[&told, &loop, &folder] {
+         if (std::filesystem::exists(folder / "a.csv")) loop.stop();
+         // Back after it was missed for two looks, as another folder of the same name.
+         if (told == "gone ") std::filesystem::create_directory(folder);
+       },
+       [&told](const std::filesystem::path&, bool there) { told += there ? "back " : "gone "; }},
+      milliseconds(20));
+  const auto drop = outside.write("a.csv", "1");
+  asio::post(loop, [&] { std::filesystem::remove(folder); });
+  while (told != "gone back ") REQUIRE(loop.run_one_for(patience) > 0);
+  std::filesystem::rename(drop, folder / "a.csv");
+  loop.run_for(patience);
+  CHECK(loop.stopped());
+  CHECK(told == "gone back ");
 }
 
 TEST_CASE("systemd: hears ready, status in one line, reloading, stopping and a wish for time") {

@@ -62,6 +62,18 @@ TEST_CASE("settings: two jobs do not take the same files") {
                       same)) == "good");
 }
 
+TEST_CASE("settings: jitter and blackouts are understood before they are needed") {
+  const settings s = values(
+      job("schedule: \"@daily\"\n    jitter: 5m\n    blackout: [\"Fri 18:00-22:00\", \"12-24\"]"));
+  CHECK(s.jobs[0].jitter == 5min);
+  CHECK(s.jobs[0].blackout == std::vector<std::string>{"Fri 18:00-22:00", "12-24"});
+  CHECK(fault_of(job("jitter: 5m")) == "CONFIG_VALUE 12:13 jobs[0].jitter");
+  CHECK(fault_of(job("blackout: [\"12-24\", \"Fri 18-22\"]")) ==
+        "CONFIG_VALUE 12:15 jobs[0].blackout");
+  CHECK(says(job("blackout: [\"12-24\", \"Fri 18-22\"]"), "\"18-22\" is no span of hours"));
+  CHECK(fault_of(job("blackout: Fri 18:00-22:00")) == "CONFIG_WRONG_TYPE 12:15 jobs[0].blackout");
+}
+
 TEST_CASE("settings: the source of a job is read") {
   const settings s = values(
       source("pattern: \"c_*.csv\"\n      complete: quiet:30s\n      mode: delta\n      keep: 7d\n"

@@ -4,7 +4,11 @@
 
 #include <doctest/doctest.h>
 
+#include "zones.hpp"
+
 using namespace patchbay;
+using patchbay::testing::greenwich;
+using patchbay::testing::utc;
 using namespace std::chrono_literals;
 
 namespace {
@@ -32,23 +36,6 @@ class middle_europe : public zone {
   static constexpr wall_time spring = std::chrono::sys_days(std::chrono::March / 29 / 2026) + 1h;
   static constexpr wall_time autumn = std::chrono::sys_days(std::chrono::October / 25 / 2026) + 1h;
 };
-
-class greenwich : public zone {
- public:
-  std::string name() const override { return "UTC"; }
-  local_time reading_at(wall_time when) const override {
-    return local_time(when.time_since_epoch());
-  }
-  wall_time moment_of(local_time reading) const override {
-    return wall_time(reading.time_since_epoch());
-  }
-};
-
-wall_time utc(int year, unsigned month, unsigned day, int hour = 0, int minute = 0) {
-  return std::chrono::sys_days(std::chrono::year(year) / std::chrono::month(month) /
-                               std::chrono::day(day)) +
-         std::chrono::hours(hour) + std::chrono::minutes(minute);
-}
 
 wall_time next(const char* cron, wall_time after, const zone& where = greenwich()) {
   return cron_schedule::parse(cron).value().next_after(after, where);

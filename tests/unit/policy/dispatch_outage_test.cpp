@@ -1,5 +1,6 @@
 // What dispatch does when the target is sick: answers nobody, fails for some, refuses for now.
 #include <chrono>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,8 +16,9 @@ namespace {
 
 dispatch fed(dispatch_options options = {}) {
   dispatch made(std::move(options));
+  made.open("a", std::nullopt);
   CHECK(std::holds_alternative<load_more>(made.next(seconds(0))));
-  made.loaded(false);
+  made.loaded("a", false);
   return made;
 }
 
@@ -109,6 +111,7 @@ TEST_CASE(
 
 TEST_CASE("dispatch: records that wait for a repetition do not keep others from being loaded") {
   dispatch plan{dispatch_options()};
+  plan.open("a", std::nullopt);
   instant now = seconds(1);
   ticket loaded = 0;
   std::set<ticket> sent;
@@ -117,7 +120,7 @@ TEST_CASE("dispatch: records that wait for a repetition do not keep others from 
     if (std::holds_alternative<load_more>(chosen)) {
       add_many(plan, loaded + 1, loaded + 100);
       loaded += 100;
-      plan.loaded(loaded < 500);
+      plan.loaded("a", loaded < 500);
     } else if (const auto* one = std::get_if<send_patch>(&chosen)) {
       sent.insert(one->which);
       if (one->which <= 200) {  // 409: an answer, and no success

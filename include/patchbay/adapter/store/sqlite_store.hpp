@@ -76,6 +76,8 @@ class sqlite_store final : public intake_store, public delivery_store, public ru
   std::int64_t forget_history(wall_time before) override;
   std::optional<bool> test_mode() override;
   void save_test_mode(bool test) override;
+  std::optional<served_schedule> served(std::string_view job) override;
+  void save_served(std::string_view job, const served_schedule& done) override;
   void leave_request(const owner_request& request) override;
   std::vector<owner_request> requests() override;
   void erase_request(std::int64_t number) override;

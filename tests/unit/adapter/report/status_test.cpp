@@ -47,13 +47,28 @@ dead_letter sample_letter() {
 
 }  // namespace
 
+TEST_CASE("status: says why a job with work waits, and until when") {
+  status_report status = sample_status();
+  job_status& job = status.jobs.back();
+  job.paused = job_pause{"deadline", now + 14h};
+  CHECK(status_json(status).find(
+            R"("paused":{"reason":"deadline","until":"2026-11-24T02:00:00Z"})") !=
+        std::string::npos);
+  const std::string words = "its deadline has passed: nothing is started until 2026-11-24";
+  CHECK(status_text(status, now).find(words) != std::string::npos);
+  job.pending = 0;
+  CHECK(status_text(status, now).find("deadline") == std::string::npos);
+  job.paused->reason = "blackout";
+  CHECK(status_text(status, now).find("blackout: nothing is started until") != std::string::npos);
+}
+
 TEST_CASE("status: JSON has the members that scripts rely on") {
   CHECK(
       status_json(sample_status()) ==
       R"({"schema_version":1,"jobs":[{"name":"erp","next_run":"2026-11-23T14:00:00Z",)"
       R"("last_success":null,"pending":3,"dead_letters":1,"waived":0,)"
       R"("held":[{"drop":"c.csv","reason":"too much changes","exceeded":[{"name":"changes","limit":"20%","value":"40%"}]}],)"
-      R"("waiting":[],"running":null,"oldest_pending":null,"letters_by_code":{}}],"windows":[{"method":"PATCH","requests":200,"per_s":60.0,"used":12}],)"
+      R"("waiting":[],"running":null,"oldest_pending":null,"letters_by_code":{},"paused":null}],"windows":[{"method":"PATCH","requests":200,"per_s":60.0,"used":12}],)"
       R"("owner":{"pid":42,"since":"2026-11-23T11:00:00Z"},)"
       R"("runs":[{"run":"r-1","job":"erp","outcome":"held","dry_run":false,)"
       R"("started_at":"2026-11-23T11:00:00Z","finished_at":"2026-11-23T12:00:00Z"}]})"

@@ -1,0 +1,271 @@
+// The daemon: a loop a job that finds its work and runs it, and an overseer that carries out
+// requests and looks at what comes while runs are on.
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "attended.hpp"
+#include "joined.hpp"
+#include "moment_text.hpp"
+
+namespace patchbay {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::seconds;
+
+/// Requests of other processes are seen within a second.
+constexpr milliseconds ask_every{500};
+/// For what no watch tells: network file systems, a clock that was set.
+constexpr seconds look_every{30};
+/// A file that must lie still is looked at again and again.
+constexpr seconds look_at_quiet_every{1};
+/// How long a daemon waits after a pass that could not reach the API.
+constexpr seconds try_again_after{60};
+/// A moment served that lies so far ahead was served by a clock that was wrong.
+constexpr std::chrono::hours clock_was_wrong{1};
+
+/// Nothing more is sent until somebody mends it; a daemon ends and says so with its exit code.
+bool ends_the_daemon(stop_cause why) {
+  switch (why) {
+    case stop_cause::forbidden:
+    case stop_cause::secret:
+    case stop_cause::misused:
+      return true;
+    case stop_cause::drained:
+    case stop_cause::deadline:
+    case stop_cause::unreachable:
+    case stop_cause::temporary:
+      return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+asio::awaitable<std::optional<stop>> service::serve() {
+  sending_.never_give_up();
+  began_ = time_.wall();
+  std::vector<asio::awaitable<void>> all;
+  for (const service_job& job : jobs_) {
+    attended& one =
+        *attended_
+             .emplace(job.spec->name,
+                      std::make_unique<attended>(attended{.job = job, .bell = time_.make_alarm()}))
+             .first->second;
+    all.push_back(attend(one));
+  }
+  all.push_back(oversee());
+  co_await join_all(std::move(all));
+  if (failed_) std::rethrow_exception(failed_);
+  co_return stopped_;
+}
+
+void service::ring_all() {
+  overseer_->ring();
+  for (auto& [name, one] : attended_) one->bell->ring();
+}
+
+/// The disk, or a bug: everybody ends, and the first cause is the one that is told.
+void service::fail(std::exception_ptr why) {
+  if (!failed_) failed_ = std::move(why);
+  drain();
+}
+
+asio::awaitable<void> service::attend(attended& one) {
+  try {
+    co_await attend_until_the_end(one);
+  } catch (...) {
+    fail(std::current_exception());
+  }
+}
+
+asio::awaitable<void> service::attend_until_the_end(attended& one) {
+  co_await learn_served(one);
+  while (!draining_) {
+    const work found = co_await work_of(one);
+    if (draining_) co_return;
+    if (found == work::none) {
+      co_await forget_old(one.job);
+      co_await one.bell->wait(wake_at(one));
+    } else {
+      co_await run(one, found);
+    }
+  }
+}
+
+/// A schedule that nobody has served yet, or that was changed, begins now.
+asio::awaitable<void> service::learn_served(attended& one) {
+  const job_spec& job = *one.job.spec;
+  const auto last = one.job.times->last_due(time_.wall());
+  if (!last) co_return;
+  pickup_parts& parts = one.job.parts;
+  auto ask = [&parts, &job] { return parts.runs.served(job.name); };
+  const std::optional<served_schedule> kept = co_await parts.intake.store_lane.run(ask);
+  if (kept && kept->schedule == *job.schedule) {
+    one.served = kept->moment;
+  } else {
+    co_await save_served(one, *last);
+  }
+}
+
+asio::awaitable<void> service::save_served(attended& one, wall_time moment) {
+  one.served = moment;
+  pickup_parts& parts = one.job.parts;
+  const job_spec& job = *one.job.spec;
+  const served_schedule done{*job.schedule, moment};
+  auto keep = [&parts, &job, &done] { parts.runs.save_served(job.name, done); };
+  co_await parts.intake.store_lane.run(keep);
+}
+
+asio::awaitable<bool> service::drop_waits(service_job job) {
+  auto list = [&job] { return job.parts.spool.waiting(); };
+  const result<std::vector<waiting_drop>> waiting = co_await job.parts.intake.rows.run(list);
+  co_return waiting && !waiting->empty();
+}
+
+/// Whether a scheduled moment has come, or was missed, that had no run yet. It is served when its
+/// run has ended: a kill in between makes it once more, never not at all.
+asio::awaitable<bool> service::schedule_calls(attended& one) {
+  const wall_time now = time_.wall();
+  const wall_time last = *one.job.times->last_due(now);
+  if (*one.served > now + clock_was_wrong) co_await save_served(one, last);
+  if (last <= *one.served) co_return false;
+  if (one.overlapped == last) {
+    const bool waits = co_await drop_waits(one.job);
+    if (!waits) {
+      co_await save_served(one, last);
+      co_return false;
+    }
+  } else if (last < began_) {
+    note(severity::warning, "schedule_missed",
+         "the run of " + moment_text(last) + " was missed: it is made now", one.job.spec->name);
+  }
+  one.runs_for = last;
+  co_return true;
+}
+
+/// Level-triggered: a drop to pick up (on arrival, or its moment has come), or an earlier run to go
+/// on with.
+asio::awaitable<service::work> service::work_of(attended& one) {
+  const timetable& times = *one.job.times;
+  const wall_time now = time_.wall();
+  const std::optional<time_bound> closed = times.closed(now);
+  tell_closed(one, closed);
+  if (closed) co_return work::none;
+  if (times.scheduled()) {
+    const bool called = co_await schedule_calls(one);
+    if (called) co_return work::pick_up;
+  }
+  if (one.go_on_at && *one.go_on_at > now) co_return work::none;
+  if (!times.scheduled()) {
+    const bool waits = co_await drop_waits(one.job);
+    if (waits) co_return work::pick_up;
+    if (one.rests) co_return work::none;
+  }
+  co_return one.go_on_at || one.owed ? work::deliver : work::none;
+}
+
+/// Once a pause, to whoever has something to wait for.
+void service::tell_closed(attended& one, const std::optional<time_bound>& closed) {
+  if (!closed) {
+    one.closed_told.reset();
+    return;
+  }
+  const std::optional<wall_time> last = one.job.times->last_due(time_.wall());
+  const bool waits = one.asked || one.go_on_at || (last && one.served && *last > *one.served);
+  if (!waits || one.closed_told == closed->at) return;
+  one.closed_told = closed->at;
+  const std::string why = closed->why == time_limit::blackout ? "a blackout of the job"
+                                                              : "the job's deadline has passed";
+  note(severity::info, "job_waits", why + ": nothing is started until " + moment_text(closed->at),
+       one.job.spec->name);
+}
+
+asio::awaitable<void> service::run(attended& one, work found) {
+  one.owed = false;
+  one.asked = false;
+  one.rests = false;
+  one.go_on_at.reset();
+  pickup_options options;
+  options.claim_waiting = found == work::pick_up;
+  const pass_result made = co_await run_job(one.job, std::move(options));
+  if (draining_) co_return;
+  note_stop(one, made);
+  if (one.runs_for) co_await save_served(one, *std::exchange(one.runs_for, std::nullopt));
+}
+
+void service::note_stop(attended& one, const pass_result& made) {
+  if (!made.stopped) return;
+  note(severity::warning, "pass_stopped", made.stopped->message, one.job.spec->name);
+  if (ends_the_daemon(made.stopped->why)) {
+    if (!stopped_) stopped_ = made.stopped;
+    drain();
+    return;
+  }
+  if (made.stopped->why != stop_cause::deadline) {
+    one.go_on_at = time_.wall() + try_again_after;
+    return;
+  }
+  // After a deadline the job waits for its next schedule or drop, after a blackout for its end.
+  const std::optional<time_bound> closed = one.job.times->closed(time_.wall());
+  const bool dark = made.stopped->code == "BLACKOUT";
+  if (dark) one.go_on_at = closed ? closed->at : time_.wall();
+  one.rests = !dark && !one.job.times->scheduled();
+}
+
+instant service::wake_at(const attended& one) const {
+  const wall_time now = time_.wall();
+  const bool quiet = one.job.spec->source.complete == completion::quiet;
+  wall_time at = now + (quiet ? look_at_quiet_every : look_every);
+  if (const auto closed = one.job.times->closed(now)) {
+    at = std::min(at, closed->at);
+  } else {
+    if (one.go_on_at) at = std::min(at, *one.go_on_at);
+    if (const auto due = one.job.times->next_due(now)) at = std::min(at, *due);
+  }
+  return instant_of(time_, at);
+}
+
+asio::awaitable<void> service::oversee() {
+  try {
+    co_await oversee_until_the_end();
+  } catch (...) {
+    fail(std::current_exception());
+  }
+}
+
+asio::awaitable<void> service::oversee_until_the_end() {
+  instant looked = time_.now();
+  while (!draining_ && !jobs_.empty()) {
+    co_await answer_requests(jobs_.front().parts);
+    const bool look = std::exchange(looks_, false) || time_.now() - looked >= look_every;
+    if (look) looked = time_.now();
+    for (auto& [name, one] : attended_) {
+      if (phases_[name] != phase::resting) co_await look_beside(*one, look);
+    }
+    co_await overseer_->wait(time_.now() + ask_every);
+  }
+}
+
+/// What comes while a run is on: a drop is taken into it, a schedule makes no second one.
+asio::awaitable<void> service::look_beside(attended& one, bool look) {
+  const std::string& name = one.job.spec->name;
+  const timetable& times = *one.job.times;
+  if (times.scheduled()) {
+    const wall_time last = *times.last_due(time_.wall());
+    const bool fresh = one.served && last > *one.served && one.runs_for != last;
+    if (!fresh || one.overlapped == last) co_return;
+    one.overlapped = last;
+    note(severity::warning, "schedule_overlapped",
+         "the run before is still on at " + moment_text(last) +
+             ": no second one is made; a drop that waits is taken after it",
+         name);
+    co_return;
+  }
+  if (!look || phases_[name] != phase::delivering) co_return;
+  const bool waits = co_await drop_waits(one.job);
+  if (waits && phases_[name] == phase::delivering) sending_.make_way(name);
+}
+
+}  // namespace patchbay
