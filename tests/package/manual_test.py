@@ -89,7 +89,10 @@ def keys(value, path=""):
 @scenario("patchbay.yaml(5) has the keys of config/patchbay.yaml, also those that are commented out")
 def configuration_keys(scene):
     text = (TOP / "config/patchbay.yaml").read_text(encoding="utf-8")
-    whole = yaml.safe_load(re.sub(r"(?m)^( +)# ([a-z_]+: \S.*)$", r"\1\2", text))
+    text = re.sub(r"(?m)^( +)# ([a-z_]+: \S.*)$", r"\1\2", text)
+    # A section as a whole: its name alone in a line, its keys below it.
+    text = re.sub(r"(?m)^# ([a-z_]+:|  [a-z_]+: \S.*)$", r"\1", text)
+    whole = yaml.safe_load(text)
     listed = set()
     for line in page("patchbay.yaml.5").splitlines():
         if line.startswith(".It Va"):
