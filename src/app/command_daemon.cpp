@@ -204,7 +204,8 @@ exit_code run_daemon(command_context context) {
         composition::build(*loaded, reach::own, lasting.meters.live, &lasting.meters.numbers);
     if (!built && before) {
       // What could not be known beforehand: the old one is good still.
-      say_kept(lasting.watcher, error_text(std::span(&built.error(), 1)));
+      const placed_fault why = built.error();
+      say_kept(lasting.watcher, error_text(std::span(&why, 1)));
       loaded = std::move(before);
       continue;
     }
