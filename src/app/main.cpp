@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include <boost/asio/io_context.hpp>
+#include <signal.h>
 
 #include "patchbay/adapter/report/error_text.hpp"
 #include "patchbay/adapter/system/real_clock.hpp"
@@ -58,7 +59,17 @@ exit_code refuse_configuration(const invocation& ask, const config_faults& fault
   return exit_code::configuration;
 }
 
+/// A signal that comes before the daemon watches for it waits until it does: held here, before any
+/// thread is made, for each would inherit the other.
+void hold_signals_for_later() {
+  sigset_t all;
+  sigemptyset(&all);
+  for (const int one : {SIGHUP, SIGINT, SIGTERM}) sigaddset(&all, one);
+  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
 exit_code run(const invocation& ask) {
+  if (ask.what == command::daemon) hold_signals_for_later();
   const auto loaded = settings_of(ask);
   if (!loaded) return refuse_configuration(ask, loaded.error());
   boost::asio::io_context unused;

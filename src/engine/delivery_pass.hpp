@@ -72,7 +72,7 @@ class delivery_pass {
     instant began{0};
     std::int64_t of = 0;
     int epoch = 0;
-    bool open = false;                    ///< takes part in dispatch
+    bool open = false;                   ///< takes part in dispatch
     bool knows = false;                  ///< groups and names of files, as of this epoch
     bool all_loaded = false;             ///< nothing more is pending than what is in hand
     std::set<std::string> refused = {};  ///< keys, in this pass, and not settled since

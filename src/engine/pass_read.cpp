@@ -129,12 +129,12 @@ asio::awaitable<void> delivery_pass::look_up_forgotten(share& mine) {
   }
 }
 
-asio::awaitable<void> delivery_pass::look_up(share& mine,
-                                             std::vector<customer_levels> page) {
+asio::awaitable<void> delivery_pass::look_up(share& mine, std::vector<customer_levels> page) {
   const delivery_parts& given = parts_.given;
   const job_spec& job = mine.asked.job;
   intake::customer_resolver resolver(
-      {&mine.asked.reads, base_path_, given.customers, given.store_lane, given.sealing}, job, false);
+      {&mine.asked.reads, base_path_, given.customers, given.store_lane, given.sealing}, job,
+      false);
   std::vector<intake::waiting_row> rows;
   std::map<std::string, customer_levels> by_key;
   for (customer_levels& one : page) {
@@ -164,8 +164,7 @@ asio::awaitable<void> delivery_pass::look_up(share& mine,
   }
 }
 
-asio::awaitable<void> delivery_pass::refuse_forgotten(share& mine, customer_levels one,
-                                                      fault why) {
+asio::awaitable<void> delivery_pass::refuse_forgotten(share& mine, customer_levels one, fault why) {
   const std::string& run = mine.asked.payer.run;
   customer_in_hand unsent;
   unsent.levels = std::move(one);

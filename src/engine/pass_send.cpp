@@ -315,11 +315,10 @@ asio::awaitable<void> delivery_pass::refuse_unsent(ticket which, std::string cod
   none.ended = parts_.given.time.now();
   settle ended = settle_of(none, settle_kind::refused, "");
   ended.dead.push_back(letter_of(one.levels, code, message, frame_of(one)));
-  parts_.given.watcher.note(
-      severity::warning, "rejected", message,
-      {{"run", share_of(one).asked.payer.run},
-       {"job", one.levels.job},
-       {"customer", one.levels.key}});
+  parts_.given.watcher.note(severity::warning, "rejected", message,
+                            {{"run", share_of(one).asked.payer.run},
+                             {"job", one.levels.job},
+                             {"customer", one.levels.key}});
   delivery_op op = std::move(ended);
   co_await commit(std::move(op));
   note_rejected(one);

@@ -18,13 +18,16 @@ namespace {
 /// A read of metadata is good for two seconds; this much of it is meant for the PATCHes to leave.
 constexpr double ahead_s = 1.5;
 
+/// At least a page: where the windows let fewer leave in time, a page costs no more requests than a
+/// part of it, and where they have room for a burst, it takes all along.
+
 std::size_t metadata_ahead(const window_limits& limits, int sessions) {
   std::size_t most = page_size * static_cast<std::size_t>(sessions);
   for (const window_limit& limit : limits) {
     const double per_s = limit.requests / std::chrono::duration<double>(limit.per).count();
     most = std::min(most, static_cast<std::size_t>(std::max(1.0, per_s * ahead_s)));
   }
-  return most;
+  return std::max(most, page_size);
 }
 
 }  // namespace

@@ -106,8 +106,7 @@ asio::awaitable<void> delivery_pass::try_taken_again(share& mine) {
   while (!mine.taken.empty() && mine.did.applied > applied && may_go_on(mine)) {
     applied = mine.did.applied;
     const int epoch = mine.epoch;
-    const std::vector<customer_levels> waiting =
-        co_await refused_among(mine.asked.job, mine.taken);
+    const std::vector<customer_levels> waiting = co_await refused_among(mine.asked.job, mine.taken);
     take_in_hand(mine, free_ends(waiting), epoch);
     if (dispatch_.exhausted(mine.asked.job.name)) break;
     hire();

@@ -123,6 +123,7 @@ asio::awaitable<delivered> service::deliver(service_job job, std::string run, pi
     did.applied += part.applied;
     did.rejected += part.rejected;
     did.stopped = part.stopped;
+    did.test_mode = part.test_mode;
     if (!part.made_way || part.stopped || draining_) break;
     phases_[name] = phase::picking_up;
     pickup_options options;

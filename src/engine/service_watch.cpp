@@ -158,12 +158,13 @@ asio::awaitable<service::work> service::work_of(attended& one) {
     if (called) co_return work::pick_up;
   }
   if (one.go_on_at && *one.go_on_at > now) co_return work::none;
+  if (one.try_at && *one.try_at > time_.now()) co_return work::none;
   if (!times.scheduled()) {
     const bool waits = co_await drop_waits(one.job);
     if (waits) co_return work::pick_up;
     if (one.rests) co_return work::none;
   }
-  co_return one.go_on_at || one.owed ? work::deliver : work::none;
+  co_return one.go_on_at || one.try_at || one.owed ? work::deliver : work::none;
 }
 
 /// Once a pause, to whoever has something to wait for.
@@ -173,7 +174,8 @@ void service::tell_closed(attended& one, const std::optional<time_bound>& closed
     return;
   }
   const std::optional<wall_time> last = one.job.times->last_due(time_.wall());
-  const bool waits = one.asked || one.go_on_at || (last && one.served && *last > *one.served);
+  const bool waits =
+      one.asked || one.go_on_at || one.try_at || (last && one.served && *last > *one.served);
   if (!waits || one.closed_told == closed->at) return;
   one.closed_told = closed->at;
   const std::string why = closed->why == time_limit::blackout ? "a blackout of the job"
@@ -186,12 +188,17 @@ asio::awaitable<void> service::run(attended& one, work found) {
   one.owed = false;
   one.asked = false;
   one.rests = false;
+  const bool had_stopped = std::exchange(one.try_at, std::nullopt).has_value();
   one.go_on_at.reset();
   pickup_options options;
   options.claim_waiting = found == work::pick_up;
   const pass_result made = co_await run_job(one.job, std::move(options));
   if (draining_) co_return;
   note_stop(one, made);
+  if (had_stopped && !made.stopped) {
+    note(severity::info, "pass_recovered", one.job.spec->name + " goes on after it had stopped",
+         one.job.spec->name);
+  }
   if (one.runs_for) co_await save_served(one, *std::exchange(one.runs_for, std::nullopt));
 }
 
@@ -204,7 +211,7 @@ void service::note_stop(attended& one, const pass_result& made) {
     return;
   }
   if (made.stopped->why != stop_cause::deadline) {
-    one.go_on_at = time_.wall() + try_again_after;
+    one.try_at = time_.now() + try_again_after;
     return;
   }
   // After a deadline the job waits for its next schedule or drop, after a blackout for its end.
@@ -224,7 +231,8 @@ instant service::wake_at(const attended& one) const {
     if (one.go_on_at) at = std::min(at, *one.go_on_at);
     if (const auto due = one.job.times->next_due(now)) at = std::min(at, *due);
   }
-  return instant_of(time_, at);
+  const instant wakes = instant_of(time_, at);
+  return one.try_at ? std::min(wakes, std::max(*one.try_at, time_.now())) : wakes;
 }
 
 asio::awaitable<void> service::oversee() {

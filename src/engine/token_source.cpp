@@ -17,8 +17,6 @@ using std::chrono::seconds;
 namespace {
 
 constexpr std::chrono::minutes refresh_before_end{10};
-/// Between two tries of an endpoint that answers with errors.
-constexpr seconds first_pause{1};
 constexpr seconds longest_pause{30};
 
 stop stop_of(const no_reply& failed) {
@@ -77,8 +75,10 @@ asio::awaitable<unless_stopped<std::string>> token_source::get(request_counts& s
 /// Tries until there is a token, the client is refused, or give_up has passed.
 asio::awaitable<std::optional<stop>> token_source::fetch(request_counts& spent) {
   const instant began = parts_.time.now();
-  nanoseconds pause = first_pause;
   while (true) {
+    // An endpoint that failed an earlier caller is asked no sooner by this one.
+    co_await parts_.closing.pause_until(not_before_);
+    if (parts_.closing.closed()) co_return parts_.closing.why();
     const result<std::string> secret = parts_.read_secret();
     if (!secret) co_return stop{stop_cause::secret, secret.error().code, secret.error().message};
     unless_stopped<access_token> made = co_await ask_once(*secret, spent);
@@ -87,15 +87,16 @@ asio::awaitable<std::optional<stop>> token_source::fetch(request_counts& spent) 
       token_ = std::move(*made);
       fetched_at_ = parts_.time.now();
       proven_ = proven_ && same;
+      pause_ = first_pause;
+      not_before_ = instant(0);
       co_return std::nullopt;
     }
     const stop& why = made.error();
+    not_before_ = parts_.time.now() + pause_;
+    pause_ = std::min<nanoseconds>(pause_ * 2, longest_pause);
     const bool final = why.why == stop_cause::forbidden || why.code == "TLS_REFUSED";
     if (final || parts_.time.now() - began >= api_.retry.give_up) co_return why;
     parts_.watcher.note(severity::warning, "token_delayed", why.message, {});
-    co_await parts_.closing.pause_until(parts_.time.now() + pause);
-    if (parts_.closing.closed()) co_return parts_.closing.why();
-    pause = std::min<nanoseconds>(pause * 2, longest_pause);
   }
 }
 

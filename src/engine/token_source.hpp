@@ -3,6 +3,7 @@
 // same token again until its last quarter of an hour. Private to engine/; loop thread.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -45,6 +46,7 @@ class token_source {
   [[nodiscard]] bool known() const { return token_.has_value(); }
 
  private:
+  static constexpr std::chrono::seconds first_pause{1};
   [[nodiscard]] bool fresh() const;
   [[nodiscard]] boost::asio::awaitable<std::optional<stop>> fetch(request_counts& spent);
   [[nodiscard]] boost::asio::awaitable<unless_stopped<access_token>> ask_once(
@@ -56,7 +58,9 @@ class token_source {
   turn turn_;
   std::optional<access_token> token_;
   instant fetched_at_{0};
-  bool proven_ = false;  ///< the API accepted the present token
+  bool proven_ = false;              ///< the API accepted the present token
+  nanoseconds pause_ = first_pause;  ///< after the next failure
+  instant not_before_{0};            ///< after the last one
 };
 
 }  // namespace patchbay

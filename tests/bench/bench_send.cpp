@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -33,6 +34,7 @@ class sender {
     field_spec email;
     email.name = "email";
     specs_.push_back(email);
+    dispatch_.open("bench", std::nullopt);
   }
 
   asio::awaitable<void> work() {
@@ -65,7 +67,7 @@ class sender {
     for (std::size_t i = 0; i < page && left_ > 0; ++i, --left_) {
       dispatch_.add(left_, "bench", "i" + std::to_string(left_), need::patch, instant(0));
     }
-    dispatch_.loaded(left_ > 0);
+    dispatch_.loaded("bench", left_ > 0);
   }
 
   [[nodiscard]] request patch(ticket which) const {

@@ -56,6 +56,7 @@ bystander::bystander(life_parts parts, std::optional<std::filesystem::path> dry_
                        time_,
                        watcher_,
                        parts_.seed};
+  if (parts_.on_begin) parts_.on_begin();
   delivery_ = std::make_unique<delivery>(std::move(given), parts_.config);
   asio::co_spawn(*loop_, look(std::move(dry_run_of)), [this](const std::exception_ptr& failed) {
     ended_ = true;

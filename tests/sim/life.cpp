@@ -175,11 +175,10 @@ bool life::play(asio::awaitable<void> work, const std::function<bool()>& killed)
     failed = thrown;
   });
   constexpr int most_at_one_moment = 200'000;
-  constexpr int most_steps = 200'000;
   instant moment = parts_.time.now();
   for (int made = 0, steps = 0; !ended; ++made) {
     if (killed()) return false;
-    if (++steps > most_steps) throw std::runtime_error("a hot loop: no end after 200,000 steps");
+    if (++steps > parts_.most_steps) throw std::runtime_error("a hot loop: too many steps");
     parts_.time.act_for(parts_.process);
     const bool stepped = loop_->poll_one() > 0 || (parts_.others && parts_.others());
     if (!stepped && !parts_.time.advance()) {

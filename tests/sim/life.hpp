@@ -42,6 +42,7 @@ struct life_parts {
   std::function<void()> on_begin = {};  ///< an engine begins that knows nothing of the target
   std::shared_ptr<const timetable> times =
       std::make_shared<timetable>(timetable_spec{}, nullptr);  ///< by default on arrival
+  int most_steps = 200'000;                                    ///< more are a hot loop
   std::function<void(const run_report&)> on_report = {};
   std::function<void(std::string_view event)> on_note = {};
 };
@@ -66,7 +67,7 @@ class booted_clock final : public clock {
 
 class silent_observer final : public observer {
  public:
-  explicit silent_observer(std::function<void(std::string_view)> on_note)
+  explicit silent_observer(std::function<void(std::string_view)> on_note = {})
       : on_note_(std::move(on_note)) {}
   void note(severity how, std::string_view event, std::string_view text,
             const log_fields& fields) override;

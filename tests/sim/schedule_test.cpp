@@ -115,13 +115,13 @@ class calendar_world {
 
   /// The daemon runs until then, and is drained or killed.
   void live_until(const std::string& when, bool kill = false) {
-    wires_.begin_life();
     life_parts parts{.config = told_.config,
                      .time = time_,
                      .wires = wires_,
                      .seed = ++lives_,
-                     .on_committed = [](const delivery_op&, const op_result&) {},
+                     .process = static_cast<int>(lives_),
                      .times = times_,
+                     .most_steps = 50'000'000,
                      .on_report = [this](const run_report& one) { hear(one); },
                      .on_note = [this](std::string_view event) { notes_.emplace_back(event); }};
     life_ = std::make_unique<life>(std::move(parts));
@@ -134,7 +134,7 @@ class calendar_world {
     life_.reset();
   }
   /// Nobody runs until then.
-  void sleep_until(const std::string& when) {
+  void rest_until(const std::string& when) {
     bool come = false;
     at(when, [&come] { come = true; });
     while (!come && time_.advance()) {
@@ -241,7 +241,7 @@ TEST_CASE("schedule: a night that was missed is made up for once") {
   calendar_world world("2026-11-23 12:00", {.schedule = "15 2 * * *", .deadline = "06:00"});
   world.live_until("2026-11-23 20:00");
   world.drop("2026-11-24 01:00", 1);
-  world.sleep_until("2026-11-24 03:00");
+  world.rest_until("2026-11-24 03:00");
   world.drop("2026-11-24 03:30", 2);
   world.live_until("2026-11-24 04:00");
   world.live_until("2026-11-24 05:00");  // and not again
@@ -254,7 +254,7 @@ TEST_CASE("schedule: a night that was missed is not made up for after its deadli
   calendar_world world("2026-11-23 12:00", {.schedule = "15 2 * * *", .deadline = "06:00"});
   world.live_until("2026-11-23 20:00");
   world.drop("2026-11-24 01:00", 1);
-  world.sleep_until("2026-11-24 07:00");
+  world.rest_until("2026-11-24 07:00");
   world.live_until("2026-11-25 03:00");
   CHECK(world.runs() == "1 at 2026-11-25 02:15");
 }
@@ -273,7 +273,7 @@ TEST_CASE("schedule: a run that was killed is made again, and goes on") {
   world.live_until("2026-11-24 02:16", true);
   CHECK(world.runs().empty());
   world.drop("2026-11-24 02:20", 2);
-  world.sleep_until("2026-11-24 02:30");
+  world.rest_until("2026-11-24 02:30");
   world.live_until("2026-11-24 05:00");
   // The night is served when its run has ended: what came meanwhile is taken with it.
   CHECK(world.runs() == "2 at 2026-11-24 02:30");

@@ -28,7 +28,7 @@ def grade(found, name, wanted, code=None):
 @scenario("everything that a night needs is tested and shown, and nothing is written to the API")
 def everything(scene):
     records = export.customers(5)
-    twin = scene.start_twin(records, "--organization", "acme", limits=("--limits", "200/60s,50/10s"))
+    twin = scene.start_twin(records, "--organization", "acme", "--mode", "test", limits=("--limits", "200/60s,50/10s"))
     scene.configure(limits=LIMITS,
                     jobs=job("erp-customers", scene.spool, schedule="15 2 * * *"))
     for name in ("state.path", "seal key"):  # before there is a state

@@ -216,8 +216,7 @@ def mixed(scene):
                   for n in (1, 2, 4, 5, 6)],
                  ["settled", "rejected", "pending", "pending", "settled"], "states")
     text = scene.patchbay("explain", "C-000002").out
-    expect("taken; tried again 20" in text and "or when its row changes" in " ".join(text.split()),
-           text)
+    expect("has already been taken" in text and "next try" in " ".join(text.split()), text)
     text = scene.patchbay("explain", "C-000004").out
     expect("the ERP wants    *** (hidden; another value than the API's)" in text, text)
     text = scene.patchbay("explain", "C-000007").out
