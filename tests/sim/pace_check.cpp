@@ -35,7 +35,10 @@ objections check_patience(const std::vector<tried>& tries, const outage& down,
     // token is asked for by one alone, 1 s, 2 s … 30 s apart.
     const std::int64_t to_find_out = tokens ? 6 : 8 + 2 * api.sessions + 7;
     const std::int64_t probes = (down.until - down.from) / (tokens ? seconds(29) : seconds(120));
-    const std::int64_t most = (1 + begun) * to_find_out + probes;
+    // Each other process has a patience of its own, which ends with api.retry.give_up.
+    const std::int64_t others =
+        tokens ? begun * std::min<std::int64_t>(probes, api.retry.give_up / seconds(29)) : 0;
+    const std::int64_t most = (1 + begun) * to_find_out + probes + others;
     if (met <= most) continue;
     found.push_back("patience: " + std::to_string(met) + (tokens ? " token" : "") +
                     " requests in an outage from " + moment(down.from) + " to " +

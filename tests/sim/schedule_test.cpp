@@ -288,7 +288,8 @@ TEST_CASE(
   world.drop("2026-11-23 12:02", 1, 300);
   world.drop("2026-11-23 12:12", 2);
   world.live_until("2026-11-23 13:00");
-  CHECK(world.heard("schedule_overlapped") == 2);  // of 12:10 and 12:15
+  // Of 12:10 and 12:15, and of 12:20, when the second run's PATCHes still wait for their slots.
+  CHECK(world.heard("schedule_overlapped") == 3);
   CHECK(world.runs() == "1 at 2026-11-23 12:05, 2 at 2026-11-23 12:19");
 }
 

@@ -125,6 +125,7 @@ life_parts storm::parts_of(int process) {
   parts.wall_is_ahead = &wall_is_ahead_;
   parts.process = process;
   parts.alive = [this](const std::string& name) { return lives_process(name); };
+  parts.on_begin = [this] { born_.push_back(time_.now()); };
   return parts;
 }
 
@@ -139,7 +140,6 @@ void storm::begin_life() {
   parts.ears.on_admitted = [this](drop_number drop, const std::set<std::string>& raised) {
     note_admit(drop, raised);
   };
-  parts.on_begin = [this] { born_.push_back(time_.now()); };
   parts.others = [this] { return step_others(); };
   life_ = std::make_unique<life>(std::move(parts));
   check_state();
