@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <future>
+#include <optional>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>

@@ -116,8 +116,12 @@ def watchdog(scene):
     def said(event):
         return f"event={event}" in scene.output(daemon).err
 
+    # It has its token: what falls silent is the API.
+    scene.drop("customers_1.csv", edited(records, 2))
+    scene.wait_until(lambda: not export.differences(edited(records, 2), twin.customers()),
+                     "applied", 60, daemon)
     twin.process.send_signal(signal.SIGSTOP)
-    scene.drop("customers_1.csv", edited(records, 1))
+    scene.drop("customers_2.csv", edited(records, 1))
     try:
         scene.wait_until(lambda: said("breaker_open"), "the API is silent", 60, daemon)
         fed = notices.count("WATCHDOG=1")
