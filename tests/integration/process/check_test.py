@@ -6,6 +6,7 @@ import shutil
 
 import export
 from configuration import job
+from notices import Notices
 from play import expect, expect_equal, run, scenario
 
 LIMITS = ("    average: {requests: 200, per: 60s}\n    burst:   {requests: 50, per: 10s}\n")
@@ -78,9 +79,11 @@ def machine(scene):
     grade(items(scene, 78, "--no-network"), "erp-customers directory", "failed", "FOLDER_MISSING")
     shutil.move(scene.folder / "away", scene.spool)
 
-    daemon = scene.launch("daemon")
-    scene.wait_until(lambda: str(daemon.pid) in items(scene, 0, "--no-network")["owner"]["message"],
-                     "the owner is named", 30, daemon)
+    notices = Notices(scene.folder)
+    daemon = scene.launch("daemon", environment={"NOTIFY_SOCKET": notices.path})
+    scene.wait_until(lambda: notices.seen("READY=1"), "READY=1", 30, daemon)
+    said = items(scene, 0, "--no-network")["owner"]["message"]
+    expect(f"pid {daemon.pid}" in said, f"the owner is named: {said}")
     daemon.terminate()
     expect_equal(daemon.wait(30), 0, "the daemon's exit code")
     expect("nobody" in items(scene, 0, "--no-network")["owner"]["message"], "nobody any more")

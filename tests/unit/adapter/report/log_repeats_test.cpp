@@ -83,7 +83,8 @@ TEST_CASE("repeats: memory has a bound; the oldest gives way and says its count"
   fail(bench, "the first");
   fail(bench, "the first");
   bench.taken();
-  for (int i = 0; i < 128; ++i) fail(bench, "error " + std::to_string(i));
+  // Numbers would make no other error.
+  for (std::size_t i = 1; i <= 128; ++i) fail(bench, "error " + std::string(i, 'x'));
   bench.log->look();
   CHECK(contains(bench.taken(), "the first: said 1 time more"));
   fail(bench, "the first");  // forgotten: said again
