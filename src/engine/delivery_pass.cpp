@@ -70,7 +70,9 @@ void delivery_pass::fail(std::exception_ptr why) {
 
 asio::awaitable<void> delivery_pass::work_on(alarm& bell) {
   while (!failed_) {
-    if (auto silent = parts_.reads.out_of_patience()) end(std::move(*silent));
+    if (!parts_.closing.closed()) {
+      if (auto silent = parts_.reads.out_of_patience()) end(std::move(*silent));
+    }
     step next = dispatch_.next(parts_.given.time.now());
     const bool goes_on = co_await obey(std::move(next), bell);
     if (!goes_on) co_return;

@@ -121,7 +121,7 @@ TEST_CASE("live: others are told at the beginning, every two seconds and at the 
   all.live.tell_to({});
   all.begin("r-2");
   all.advance("reading", 1);
-  CHECK(told.size() == 4);
+  CHECK(told.size() == 5);
 }
 
 TEST_CASE("live: an outage lasts from its first word until the API answers that kind again") {
