@@ -1,21 +1,13 @@
 #include "tls_certificates.hpp"
 
 #include <ctime>
-#include <memory>
 
-#include <openssl/bio.h>
 #include <openssl/x509.h>
+
+#include "tls_refusal.hpp"
 
 namespace patchbay {
 namespace {
-
-std::string shown(const X509_NAME* name) {
-  const std::unique_ptr<BIO, decltype(&BIO_free_all)> out(BIO_new(BIO_s_mem()), &BIO_free_all);
-  X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
-  char* begin = nullptr;
-  const long size = BIO_get_mem_data(out.get(), &begin);
-  return size > 0 ? std::string(begin, static_cast<std::size_t>(size)) : std::string();
-}
 
 wall_time end_of(const X509* certificate) {
   std::tm parts{};
@@ -33,13 +25,13 @@ tls_facts facts_of(const SSL* session) {
   for (int i = 0; i < made.chain; ++i) {
     const X509* const one = sk_X509_value(chain, i);
     if (i == 0) {
-      made.subject = shown(X509_get_subject_name(one));
-      made.issuer = shown(X509_get_issuer_name(one));
+      made.subject = name_text(X509_get_subject_name(one));
+      made.issuer = name_text(X509_get_issuer_name(one));
     }
     const wall_time end = end_of(one);
     if (i > 0 && end >= made.ends_at) continue;
     made.ends_at = end;
-    made.ends = shown(X509_get_subject_name(one));
+    made.ends = name_text(X509_get_subject_name(one));
   }
   return made;
 }

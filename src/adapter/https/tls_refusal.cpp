@@ -20,12 +20,6 @@ std::string text_of(BIO* written) {
 
 using bio = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
 
-std::string shown(const X509_NAME* name) {
-  const bio out(BIO_new(BIO_s_mem()), &BIO_free_all);
-  X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
-  return text_of(out.get());
-}
-
 std::string shown(const ASN1_TIME* time) {
   const bio out(BIO_new(BIO_s_mem()), &BIO_free_all);
   ASN1_TIME_print(out.get(), time);
@@ -116,6 +110,12 @@ std::string objection_text(const certificate_objection& found, const origin& whe
 
 }  // namespace
 
+std::string name_text(const X509_NAME* name) {
+  const bio out(BIO_new(BIO_s_mem()), &BIO_free_all);
+  X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
+  return text_of(out.get());
+}
+
 bool note_objection(bool accepted, boost::asio::ssl::verify_context& context,
                     certificate_objection& found) {
   if (accepted || found.code != 0) return accepted;
@@ -124,8 +124,8 @@ bool note_objection(bool accepted, boost::asio::ssl::verify_context& context,
   found.depth = X509_STORE_CTX_get_error_depth(chain);
   const X509* certificate = X509_STORE_CTX_get_current_cert(chain);
   if (certificate == nullptr) return accepted;
-  found.subject = shown(X509_get_subject_name(certificate));
-  found.issuer = shown(X509_get_issuer_name(certificate));
+  found.subject = name_text(X509_get_subject_name(certificate));
+  found.issuer = name_text(X509_get_issuer_name(certificate));
   found.from = shown(X509_get0_notBefore(certificate));
   found.until = shown(X509_get0_notAfter(certificate));
   found.names = names_of(certificate);

@@ -8,6 +8,7 @@
 
 #include <boost/asio/ssl/verify_context.hpp>
 #include <boost/system/error_code.hpp>
+#include <openssl/x509.h>
 
 #include "patchbay/adapter/https/origin.hpp"
 
@@ -33,5 +34,8 @@ bool note_objection(bool accepted, boost::asio::ssl::verify_context& context,
 [[nodiscard]] std::optional<std::string> refusal_of(const boost::system::error_code& failed,
                                                     const certificate_objection& found,
                                                     const origin& where);
+
+/// C = IT, O = Shop, CN = shop.example.com
+[[nodiscard]] std::string name_text(const X509_NAME* name);
 
 }  // namespace patchbay

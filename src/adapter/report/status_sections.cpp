@@ -21,7 +21,7 @@ std::string rough(double seconds) {
   return seconds < minute ? "less than a minute" : span_text(std::floor(seconds / minute) * minute);
 }
 
-std::string moment(const std::optional<wall_time>& when, wall_time now, const char* absent) {
+std::string moment_facts(const std::optional<wall_time>& when, wall_time now, const char* absent) {
   if (!when || *when == wall_time{}) return absent;
   const double seconds = std::chrono::duration<double>(*when - now).count();
   const std::string apart = rough(std::abs(seconds));
@@ -133,7 +133,7 @@ std::string held_html(const held_drop& held) {
                      escaped(word(held.drop)));
 }
 
-const char* method_name(request_class kind) {
+const char* method_of(request_class kind) {
   switch (kind) {
     case request_class::patch:
       return "PATCH";
@@ -206,11 +206,11 @@ std::string html_job_now(const status_report& status, const job_status& job,
   const wall_time now = status.as_of;
   std::string pending = counted(job.pending, "customer", "customers");
   if (job.pending > 0 && job.oldest_pending) {
-    pending += ", the oldest since " + moment(job.oldest_pending, now, "");
+    pending += ", the oldest since " + moment_facts(job.oldest_pending, now, "");
   }
-  std::string facts = fact("Next run", moment(job.next_run, now, "as soon as a drop is there")) +
-                      fact("Last success", moment(job.last_success, now, "never")) +
-                      fact("Pending", pending);
+  std::string facts =
+      fact("Next run", moment_facts(job.next_run, now, "as soon as a drop is there")) +
+      fact("Last success", moment_facts(job.last_success, now, "never")) + fact("Pending", pending);
   if (job.waived > 0) {
     facts += fact("Waived", counted(job.waived, "customer has values", "customers have values") +
                                 " that somebody refused");
@@ -267,7 +267,7 @@ std::string html_windows(const status_report& status, const std::string& id) {
   std::string out;
   for (const window_status& one : status.windows) {
     const double seconds = std::chrono::duration<double>(one.limit.per).count();
-    const std::string name = std::string(method_name(one.kind)) + " in " + span_text(seconds);
+    const std::string name = std::string(method_of(one.kind)) + " in " + span_text(seconds);
     out += element(
         "div", "class=window",
         element("p", "class=figures",

@@ -10,18 +10,18 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const wall_time now = parse_utc("2026-11-23T12:00:00Z");
+const wall_time noon = parse_utc("2026-11-23T12:00:00Z");
 
 status_report busy_status() {
   status_report status;
-  status.as_of = now;
+  status.as_of = noon;
   status.jobs.resize(1);
   job_status& job = status.jobs.back();
   job.name = "erp";
-  job.next_run = now + 2h;
-  job.last_success = now - 26h;
+  job.next_run = noon + 2h;
+  job.last_success = noon - 26h;
   job.pending = 6'680;
-  job.oldest_pending = now - 3h;
+  job.oldest_pending = noon - 3h;
   job.dead_letters = 3;
   job.letters_by_code = {{"NOT_APPLIED", 1}, {"VALIDATION_ERROR", 2}};
   running_run run;
@@ -32,7 +32,7 @@ status_report busy_status() {
   run.per_second = 3.3;
   run.rejected = 4;
   run.drop = "customers_1.csv";
-  run.since = now - 30min;
+  run.since = noon - 30min;
   job.running = run;
   status.windows.push_back({request_class::patch, {50, 10s}, 31});
   return status;
@@ -75,7 +75,7 @@ TEST_CASE("status page: who waits for the API is told no time left") {
   CHECK(contains(html, "Waits for the API to answer again"));
   CHECK_FALSE(contains(html, "3.3/s"));
   CHECK_FALSE(contains(html, "left"));
-  status.silent = silence{now, "the next try at 12:00:06"};
+  status.silent = silence{noon, "the next try at 12:00:06"};
   CHECK(contains(part(status, "job-0-now"), "the next try at 12:00:06"));
 }
 
@@ -126,7 +126,7 @@ TEST_CASE("status page: hostile names stay text") {
   held.drop = held.reason = held.exceeded[0].name = held.exceeded[0].detail = hostile;
   job.held.push_back(held);
   job.waiting.push_back(held);
-  status.silent = silence{now, hostile};
+  status.silent = silence{noon, hostile};
   const std::string page = status_html(status);
   CHECK_FALSE(contains(page, "<script>"));
   CHECK_FALSE(contains(page, "<img"));
@@ -150,23 +150,23 @@ TEST_CASE("status page: an idle page is the same a second later, and another aft
   status.jobs[0].running.reset();
   const auto before = status_parts(status);
   status.as_of += 1s;
-  status.jobs[0].next_run = now + 2h;
+  status.jobs[0].next_run = noon + 2h;
   const auto second = status_parts(status);
   status.as_of += 70s;
   CHECK(before[2].second != status_parts(status)[2].second);
-  status.as_of = now;
+  status.as_of = noon;
   CHECK(second[0] == before[0]);
 }
 
 TEST_CASE("status page: silence of the API and a failed run are failing, a held drop is held") {
   status_report status;
-  status.as_of = now;
+  status.as_of = noon;
   status.jobs.resize(1);
   status.jobs[0].name = "erp";
   CHECK(contains(part(status, "summary"), ">idle<"));
   status.jobs[0].held.push_back(held_sample());
   CHECK(contains(part(status, "summary"), ">held<"));
-  status.silent = silence{now - 5min, "timed out"};
+  status.silent = silence{noon - 5min, "timed out"};
   CHECK(contains(part(status, "summary"), ">failing<"));
   CHECK(contains(part(status, "summary"), "no good answer since 2026-11-23 11:55:00 UTC"));
   status.silent.reset();
