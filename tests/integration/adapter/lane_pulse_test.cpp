@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr auto patience = 2min;
+constexpr auto pulse_patience = 2min;
 constexpr auto longest = 30min;
 
 class hand_clock final : public patchbay::clock {
@@ -35,7 +35,7 @@ struct bench {
     loop.restart();
     while (loop.run_one_for(20s) == 0) loop.restart();
   }
-  bool beats() { return pulse.beats(patience, longest); }
+  bool beats() { return pulse.beats(pulse_patience, longest); }
 
   asio::io_context loop;
   asio::thread_pool threads{1};
@@ -55,12 +55,13 @@ TEST_CASE("pulse: a thread that answers beats, however long nobody asked") {
   }
 }
 
-TEST_CASE("pulse: a thread that hangs has none after the patience, and again when it goes on") {
+TEST_CASE(
+    "pulse: a thread that hangs has none after the pulse_patience, and again when it goes on") {
   bench one;
   std::promise<void> release;
   asio::post(one.threads, [wait = release.get_future().share()] { wait.wait(); });
   CHECK(one.beats());  // asks
-  one.time.at += patience - 1s;
+  one.time.at += pulse_patience - 1s;
   CHECK(one.beats());
   one.time.at += 2s;
   CHECK_FALSE(one.beats());
@@ -79,7 +80,7 @@ TEST_CASE("pulse: a thread that works beats without an answer, but not for ever"
   });
   CHECK(one.beats());
   for (int i = 0; i < 5; ++i) {
-    one.time.at += patience;
+    one.time.at += pulse_patience;
     const auto begun = std::chrono::system_clock::now();
     while (!one.beats()) REQUIRE(std::chrono::system_clock::now() - begun < 20s);
   }
