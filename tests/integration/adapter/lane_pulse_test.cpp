@@ -55,8 +55,7 @@ TEST_CASE("pulse: a thread that answers beats, however long nobody asked") {
   }
 }
 
-TEST_CASE(
-    "pulse: a thread that hangs has none after the pulse_patience, and again when it goes on") {
+TEST_CASE("pulse: a thread that hangs has none after the patience, and again when it goes on") {
   bench one;
   std::promise<void> release;
   asio::post(one.threads, [wait = release.get_future().share()] { wait.wait(); });
