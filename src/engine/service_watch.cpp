@@ -225,14 +225,16 @@ instant service::wake_at(const attended& one) const {
   const wall_time now = time_.wall();
   const bool quiet = one.job.spec->source.complete == completion::quiet;
   wall_time at = now + (quiet ? look_at_quiet_every : look_every);
-  if (const auto closed = one.job.times->closed(now)) {
+  const std::optional<time_bound> closed = one.job.times->closed(now);
+  if (closed) {
     at = std::min(at, closed->at);
   } else {
     if (one.go_on_at) at = std::min(at, *one.go_on_at);
     if (const auto due = one.job.times->next_due(now)) at = std::min(at, *due);
   }
   const instant wakes = instant_of(time_, at);
-  return one.try_at ? std::min(wakes, std::max(*one.try_at, time_.now())) : wakes;
+  // Nothing is tried in a pause, however long ago it was due.
+  return one.try_at && !closed ? std::min(wakes, *one.try_at) : wakes;
 }
 
 asio::awaitable<void> service::oversee() {
