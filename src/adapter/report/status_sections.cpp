@@ -211,6 +211,10 @@ std::string html_job_now(const status_report& status, const job_status& job,
   std::string facts =
       fact("Next run", moment_facts(job.next_run, now, "as soon as a drop is there")) +
       fact("Last success", moment_facts(job.last_success, now, "never")) + fact("Pending", pending);
+  if (job.paused) {
+    facts += fact("Paused", "by its " + escaped(job.paused->reason) + ", until " +
+                                moment_facts(job.paused->until, now, ""));
+  }
   if (job.waived > 0) {
     facts += fact("Waived", counted(job.waived, "customer has values", "customers have values") +
                                 " that somebody refused");
