@@ -18,7 +18,9 @@ std::string named(const std::string& id) {
 /// Whole minutes, so that an idle page does not change every second.
 std::string rough(double seconds) {
   constexpr double minute = 60;
-  return seconds < minute ? "less than a minute" : span_text(std::floor(seconds / minute) * minute);
+  if (seconds < minute) return "less than a minute";
+  if (seconds < 2 * minute) return "1 min";
+  return span_text(std::floor(seconds / minute) * minute);
 }
 
 std::string moment_facts(const std::optional<wall_time>& when, wall_time now, const char* absent) {
