@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "patchbay/adapter/web/metrics.hpp"
 #include "patchbay/model/status.hpp"

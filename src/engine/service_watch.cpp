@@ -204,7 +204,8 @@ asio::awaitable<void> service::run(attended& one, work found) {
 
 void service::note_stop(attended& one, const pass_result& made) {
   if (!made.stopped) return;
-  note(severity::warning, "pass_stopped", made.stopped->message, one.job.spec->name);
+  watcher_.note(severity::warning, "pass_stopped", made.stopped->message,
+                {{"job", one.job.spec->name}, {"code", made.stopped->code}});
   if (ends_the_daemon(made.stopped->why)) {
     if (!stopped_) stopped_ = made.stopped;
     drain();

@@ -29,8 +29,7 @@ void storm::note_try(const request& what) {
 
 void storm::listen() {
   const mapping_spec& mapping = told_.config.jobs.front().mapping;
-  wires_.listen({[this](const request& what) { note_try(what); },
-                 [this, &mapping](const flight& one) {
+  wires_.listen({[this, &mapping](const flight& one) {
                    note({happening::sent, one.left, keys_.at(one.id),
                          fields_of_body(one.body, mapping), foreign_of_body(one.body)});
                  },
@@ -38,7 +37,8 @@ void storm::listen() {
                    note({happening::ended, one.ended, keys_.at(one.id), {}, {}});
                  },
                  [this] { look_at_foreign(); },
-                 [this] { second_saying_.insert(api_.log().back().number); }});
+                 [this] { second_saying_.insert(api_.log().back().number); },
+                 [this](const request& what) { note_try(what); }});
 }
 
 /// A PATCH may have put an older value back: what counts is what the API holds.

@@ -18,7 +18,9 @@ std::string named(const std::string& id) {
 /// Whole minutes, so that an idle page does not change every second.
 std::string rough(double seconds) {
   constexpr double minute = 60;
-  return seconds < minute ? "less than a minute" : span_text(std::floor(seconds / minute) * minute);
+  if (seconds < minute) return "less than a minute";
+  if (seconds < 2 * minute) return "1 min";
+  return span_text(std::floor(seconds / minute) * minute);
 }
 
 std::string moment_facts(const std::optional<wall_time>& when, wall_time now, const char* absent) {
@@ -211,6 +213,10 @@ std::string html_job_now(const status_report& status, const job_status& job,
   std::string facts =
       fact("Next run", moment_facts(job.next_run, now, "as soon as a drop is there")) +
       fact("Last success", moment_facts(job.last_success, now, "never")) + fact("Pending", pending);
+  if (job.paused) {
+    facts += fact("Paused", "by its " + escaped(job.paused->reason) + ", until " +
+                                moment_facts(job.paused->until, now, ""));
+  }
   if (job.waived > 0) {
     facts += fact("Waived", counted(job.waived, "customer has values", "customers have values") +
                                 " that somebody refused");

@@ -91,7 +91,7 @@ def night(scene):
         expect_equal((checked.returncode, checked.stdout, checked.stderr), (0, "", ""), "promtool")
 
 
-@scenario("a drop that is held, a dead letter and an outage stand in the metrics")
+@scenario("a dead letter and an outage stand in the metrics")
 def trouble(scene):
     records = export.customers(60)
     twin = scene.start_twin(records)

@@ -1,5 +1,6 @@
 """What a daemon serves under http.listen, asked as a browser, Prometheus or a stranger would."""
 
+import codecs
 import http.client
 import json
 import re
@@ -77,6 +78,7 @@ class Events:
         self.line = site.connect()
         self.line.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         self.text = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
 
     def wait_for(self, word, seconds=20):
         """The text of the stream until `word` has come, or the stream has ended."""
@@ -93,7 +95,7 @@ class Events:
                 continue
             if not more:
                 break
-            self.text += more.decode()
+            self.text += self.decoder.decode(more)
         return self.text
 
     def close(self):

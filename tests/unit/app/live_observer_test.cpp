@@ -27,9 +27,11 @@ class silent_observer final : public observer {
  public:
   void note(severity, std::string_view, std::string_view, const log_fields&) override { ++notes; }
   void advance(const progress&) override { ++advances; }
+  void name_customers(customer_naming) override { ++named; }
 
   int notes = 0;
   int advances = 0;
+  int named = 0;
 };
 
 /// An observer with what it stands between.
@@ -77,6 +79,8 @@ TEST_CASE("live: what runs has its run, drop, stage and beginning, and is gone w
   CHECK(all.live.running().empty());
   CHECK(all.next.notes == 3);
   CHECK(all.next.advances == 2);
+  all.live.name_customers({});
+  CHECK(all.next.named == 1);
 }
 
 TEST_CASE("live: the stages of a run with a report add up to the run") {

@@ -60,11 +60,11 @@ struct network_options {
 
 /// What the network tells; each may be empty.
 struct network_ears {
-  std::function<void(const request&)> on_tried;  ///< whatever becomes of it
   std::function<void(const flight&)> on_left;
   std::function<void(const flight&)> on_ended;
   std::function<void()> on_arrival;  ///< the API may hold something else now
-  std::function<void()> on_doubled;  ///< what the API has just seen was the second saying
+  std::function<void()> on_doubled = {};  ///< what the API has just seen was the second saying
+  std::function<void(const request&)> on_tried = {};  ///< any class, whatever becomes of it
 };
 
 class network {

@@ -93,6 +93,13 @@ TEST_CASE("status page: every part that may be told anew is on the page as it is
   }
 }
 
+TEST_CASE("status page: a job that may not start says until when") {
+  status_report status = busy_status();
+  status.jobs[0].paused = job_pause{"blackout", noon + 30min};
+  CHECK(contains(part(status, "job-0-now"), "by its blackout, until "));
+  CHECK(contains(part(status, "job-0-now"), "in 30 min"));
+}
+
 TEST_CASE("status page: a held drop shows its plan, what was exceeded, and what to type") {
   status_report status = busy_status();
   status.jobs[0].held.push_back(held_sample());
@@ -154,6 +161,8 @@ TEST_CASE("status page: an idle page is the same a second later, and another aft
   const auto second = status_parts(status);
   status.as_of += 70s;
   CHECK(before[2].second != status_parts(status)[2].second);
+  status.jobs[0].last_success = status.as_of - 61s;
+  CHECK(contains(part(status, "job-0-now"), ">1 min ago<"));
   status.as_of = noon;
   CHECK(second[0] == before[0]);
 }
