@@ -62,7 +62,7 @@ struct network_options {
 struct network_ears {
   std::function<void(const flight&)> on_left;
   std::function<void(const flight&)> on_ended;
-  std::function<void()> on_arrival;  ///< the API may hold something else now
+  std::function<void()> on_arrival;       ///< the API may hold something else now
   std::function<void()> on_doubled = {};  ///< what the API has just seen was the second saying
   std::function<void(const request&)> on_tried = {};  ///< any class, whatever becomes of it
 };
