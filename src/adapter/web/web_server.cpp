@@ -86,7 +86,7 @@ void web_server::close() {
   error_code ignored;
   state_->acceptor.close(ignored);
   state_->timer.cancel();
-  const auto open = terms.open;
+  const auto open = std::exchange(terms.open, {});
   for (const auto& one : open) one->close();
   // The pages may refer to what goes away now.
   terms.site = {};

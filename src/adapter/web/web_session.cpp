@@ -131,7 +131,10 @@ class web_session final : public web_connection, public std::enable_shared_from_
     const auto found = terms_->site.pages.find(path);
     if (found == terms_->site.pages.end()) return reply(plain(404, "there is no such page\n"));
     stream_.expires_never();
-    found->second([own = shared_from_this()](web_reply made) { own->reply(std::move(made)); });
+    // A page may keep its answer longer than the loop lives; the session is kept by terms_->open.
+    found->second([session = weak_from_this()](web_reply made) {
+      if (const auto own = session.lock()) own->reply(std::move(made));
+    });
   }
 
   void answer_events() {
