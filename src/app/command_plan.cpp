@@ -196,7 +196,7 @@ exit_code plan_passes(command_context context, const pass_request& asked) {
                 fault{outcome.stopped->code, outcome.stopped->message});
   }
   if (outcome.reports.empty() && !context.ask.json) {
-    print(context, asked.nothing);
+    print(context, nothing_done(all, asked));
   }
   if (!codes.empty()) return worst(codes);
   if (context.ask.detailed_exitcode && changes_pend(outcome.reports)) {
@@ -213,7 +213,7 @@ exit_code run_plan(command_context context) {
   }
   const pass_request asked{
       [&jobs, &context](composition&) { return whole_jobs(*jobs, context.ask); },
-      "Nothing is waiting to be picked up.\n"};
+      "Nothing is waiting to be picked up and nothing is pending", *jobs};
   return plan_passes(context, asked);
 }
 

@@ -1,13 +1,17 @@
 // `patchbay sync`: one pass over what has been dropped, until it is settled or its deadline.
+#include <algorithm>
+
 #include "feedback_files.hpp"
 #include "passes.hpp"
 #include "patchbay/adapter/report/run_json.hpp"
 #include "patchbay/adapter/report/run_text.hpp"
+#include "patchbay/adapter/report/status_text.hpp"
 #include "patchbay/adapter/system/state_lock.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/app/composition.hpp"
 #include "process_meters.hpp"
 #include "report_files.hpp"
+#include "status_gathering.hpp"
 
 namespace patchbay {
 namespace {
@@ -53,6 +57,17 @@ std::vector<asked_pass> whole_jobs(const std::vector<const job_spec*>& jobs,
   return passes;
 }
 
+std::string nothing_done(composition& all, const pass_request& asked) {
+  if (asked.jobs.empty()) return asked.nothing;
+  const auto asked_for = [&asked](const std::string& name) {
+    return std::any_of(asked.jobs.begin(), asked.jobs.end(),
+                       [&name](const job_spec* job) { return job->name == name; });
+  };
+  status_report now = status_gathering(all).gather({}, true);
+  std::erase_if(now.jobs, [&](const job_status& job) { return !asked_for(job.name); });
+  return standing_text(now, asked.nothing);
+}
+
 exit_code sync_passes(command_context context, const pass_request& asked) {
   const auto lock = state_lock::take(context.config().state_path);
   if (!lock) return fail_unlocked(context, lock.error());
@@ -92,7 +107,7 @@ exit_code sync_passes(command_context context, const pass_request& asked) {
     context.watcher.note(severity::error, "stopped", why.message, {});
   }
   if (!outcome.printed && !outcome.stopped && !context.ask.json) {
-    print(context, asked.nothing);
+    print(context, nothing_done(all, asked));
   }
   return code;
 }
@@ -105,7 +120,7 @@ exit_code run_sync(command_context context) {
   }
   const pass_request asked{
       [&jobs, &context](composition&) { return whole_jobs(*jobs, context.ask); },
-      "Nothing was dropped and nothing is pending: in sync.\n"};
+      "Nothing was dropped and nothing is pending", *jobs};
   return sync_passes(context, asked);
 }
 

@@ -24,11 +24,16 @@ struct pass_request {
   /// Called once the state is open and, where something is sent, owned.
   std::function<result<std::vector<asked_pass>>(composition&)> make;
   std::string nothing;  ///< what is said when there was nothing to do
+  /// Of these jobs it is told, too, what waits for somebody.
+  std::vector<const job_spec*> jobs = {};
 };
 
 /// Of each job what has been dropped, or the file that was named.
 [[nodiscard]] std::vector<asked_pass> whole_jobs(const std::vector<const job_spec*>& jobs,
                                                  const invocation& ask);
+
+/// What is said when there was nothing to do.
+[[nodiscard]] std::string nothing_done(composition& all, const pass_request& asked);
 
 [[nodiscard]] exit_code sync_passes(command_context context, const pass_request& asked);
 [[nodiscard]] exit_code plan_passes(command_context context, const pass_request& asked);

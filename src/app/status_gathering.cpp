@@ -1,5 +1,7 @@
 #include "status_gathering.hpp"
 
+#include <set>
+
 #include "patchbay/adapter/report/run_json.hpp"
 #include "report_files.hpp"
 
@@ -23,6 +25,24 @@ std::optional<run_report> report_of(sqlite_store& store, const drop_record& drop
     }
   }
   return std::nullopt;
+}
+
+/// Of the export that was admitted last; rows whose customer has a dead letter are told there.
+std::optional<refused_rows> refused_of(sqlite_store& store, const std::string& job) {
+  std::optional<drop_record> last;
+  for (drop_record& drop : store.drops(job)) {
+    if (drop.state != drop_state::admitted || is_values_drop(drop.origin)) continue;
+    if (!last || drop.admission > last->admission) last = std::move(drop);
+  }
+  if (!last || last->totals.rejected == 0) return std::nullopt;
+  std::set<std::string> told;
+  for (const dead_letter& letter : store.dead_letters(job)) told.insert(letter.key);
+  std::set<std::int64_t> lines;
+  for (const reject_entry& one : store.rejects(last->number)) {
+    if (!told.contains(one.key)) lines.insert(one.line);
+  }
+  if (lines.empty()) return std::nullopt;
+  return refused_rows{lying_name(*last), static_cast<std::int64_t>(lines.size())};
 }
 
 std::vector<budget_entry> exceeded_of(const std::optional<run_report>& plan) {
@@ -86,6 +106,10 @@ void status_gathering::read_runs() {
   }
   history_ = recent_runs(store);
   plans_.clear();
+  refused_.clear();
+  for (const auto& [job, times] : calendars_) {
+    if (auto rows = refused_of(store, job)) refused_.emplace(job, std::move(*rows));
+  }
   runs_read_ = true;
 }
 
@@ -100,6 +124,7 @@ job_status status_gathering::status_of(const std::string& job) {
   made.dead_letters = counts.dead_letters;
   made.letters_by_code = counts.letters_by_code;
   made.waived = counts.waived;
+  if (const auto rows = refused_.find(job); rows != refused_.end()) made.refused = rows->second;
   for (const drop_record& drop : store.drops(job)) {
     if (drop.state == drop_state::working && !drop.reason.empty()) {
       made.waiting.push_back({drop.file, drop.reason, {}, {}});

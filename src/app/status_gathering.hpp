@@ -37,6 +37,7 @@ class status_gathering {
   bool runs_read_ = false;
   std::vector<past_run> runs_;
   std::vector<run_summary> history_;
+  std::map<std::string, refused_rows> refused_;             ///< by job
   std::map<drop_number, std::optional<run_report>> plans_;  ///< of held drops
 };
 

@@ -22,6 +22,12 @@ struct held_drop {
   std::optional<run_report> plan = {};  ///< of the run that held it; without rejects and changes
 };
 
+/// Rows of the newest export that were refused before anything was sent, and stay so.
+struct refused_rows {
+  std::string drop = {};  ///< the name under which its feedback lies
+  std::int64_t rows = 0;
+};
+
 /// What the owner of the state is doing for a job right now.
 struct running_run {
   std::string run = {};
@@ -58,6 +64,7 @@ struct job_status {
   std::int64_t waived = 0;
   std::vector<held_drop> held = {};
   std::vector<held_drop> waiting = {};  ///< behind one that is held or failed; nothing to decide
+  std::optional<refused_rows> refused = {};
   std::optional<running_run> running = {};
   std::optional<job_pause> paused = {};
 };

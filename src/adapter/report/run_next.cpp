@@ -86,7 +86,8 @@ std::string rejects_advice(const run_report& report) {
   }
   std::string out = advice("Correct the rejected rows in the ERP; the next drop tries them again.");
   if (report.drop && report.totals.rejected > 0) {
-    out += command("They lie in:", "feedback/" + shell_word(report.drop->file) + ".rejected.csv");
+    out += command("They lie in:",
+                   "feedback/" + shell_word(lying_name(*report.drop) + ".rejected.csv"));
   }
   // What intake refused never reached the API, and is no dead letter.
   const bool by_the_api =

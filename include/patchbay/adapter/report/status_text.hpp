@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "patchbay/model/status.hpp"
 
@@ -10,5 +11,7 @@ namespace patchbay {
 /// One line with its line end.
 [[nodiscard]] std::string status_json(const status_report& status);
 [[nodiscard]] std::string status_text(const status_report& status, wall_time now);
+/// What a pass says that found nothing to do: `nothing`, and then what waits for somebody.
+[[nodiscard]] std::string standing_text(const status_report& status, std::string_view nothing);
 
 }  // namespace patchbay

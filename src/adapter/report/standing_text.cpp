@@ -1,0 +1,35 @@
+// What a pass says that found nothing to do.
+#include "patchbay/adapter/report/status_text.hpp"
+#include "patchbay/adapter/report/text_layout.hpp"
+
+namespace patchbay {
+
+std::string standing_text(const status_report& status, std::string_view nothing) {
+  std::int64_t held = 0;
+  std::int64_t waiting = 0;
+  std::int64_t letters = 0;
+  std::string refused;
+  for (const job_status& job : status.jobs) {
+    held += static_cast<std::int64_t>(job.held.size());
+    waiting += static_cast<std::int64_t>(job.waiting.size());
+    letters += job.dead_letters;
+    if (!job.refused) continue;
+    const refused_rows& rows = *job.refused;
+    refused += ", " + counted(rows.rows, "row", "rows") + " of " + printable(rows.drop) +
+               (rows.rows == 1 ? " was" : " were") + " refused (feedback/" + printable(rows.drop) +
+               ".rejected.csv)";
+  }
+  std::string stands;
+  if (held > 0) stands += ", " + counted(held, "drop is", "drops are") + " held";
+  if (waiting > 0) stands += ", " + counted(waiting, "drop waits", "drops wait") + " behind";
+  if (held + waiting > 0) stands += " (patchbay status)";
+  if (letters > 0) {
+    stands += ", " + counted(letters, "customer has", "customers have") +
+              " dead letters (patchbay dead-letters list)";
+  }
+  stands += refused;
+  if (stands.empty()) return std::string(nothing) + ": in sync.\n";
+  return wrapped(std::string(nothing) + ";" + stands.substr(1) + ".", 0, report_columns);
+}
+
+}  // namespace patchbay
