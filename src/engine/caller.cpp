@@ -101,8 +101,12 @@ yielding caller::heed(request_class kind, const verdict& said, int taken) {
 
 asio::awaitable<unless_stopped<reply>> caller::read(request what, account& payer) {
   const gate& reads = parts_.target.get;
+  bool failed = false;
   while (true) {
-    if (parts_.closing.closed()) co_return parts_.closing.why();
+    if (parts_.closing.closed()) {
+      if (failed) --payer.spent.retried;  // it is not repeated after all
+      co_return parts_.closing.why();
+    }
     const instant now = parts_.time.now();
     const instant opens = reads.opens(now).value_or(now + ask_again_after);
     if (opens > now) {
@@ -111,9 +115,11 @@ asio::awaitable<unless_stopped<reply>> caller::read(request what, account& payer
       read_attempt one = co_await try_once(what, payer);
       if (one.stopped) co_return std::move(*one.stopped);
       if (one.answer) co_return std::move(*one.answer);
+      failed = failed || one.failed;
       co_await parts_.closing.pause_until(parts_.time.now() + pause_after_failures());
     }
     if (parts_.time.now() >= patience_ends(reads.circuit())) {
+      if (failed) --payer.spent.retried;
       co_return nobody_answers(reads.circuit().connected());
     }
   }
@@ -188,7 +194,8 @@ asio::awaitable<read_attempt> caller::exchange_once(exchange& line, request what
     made.stopped = stop{stop_cause::unreachable, "TLS_REFUSED", failed.message};
     co_return made;
   }
-  if (!unsent) ++payer.spent.retried;
+  made.failed = !unsent;
+  if (made.failed) ++payer.spent.retried;
   verdict said;
   said.message = failed.message;
   tell_read(severity::warning, said, payer);
@@ -215,6 +222,7 @@ read_attempt caller::weigh(const verdict& said, reply answer, const std::string&
       return made;
     case verdict_kind::stale_token:
       ++payer.spent.retried;
+      made.failed = true;
       reads.answered();
       if (!parts_.token.refuse(token)) made.stopped = token_not_accepted();
       return made;
@@ -232,6 +240,7 @@ read_attempt caller::weigh(const verdict& said, reply answer, const std::string&
     case verdict_kind::unanswered:
     case verdict_kind::unsent:
       ++payer.spent.retried;
+      made.failed = true;
       tell_read(severity::warning, said, payer);
       reads.failed(now, true);
       return made;

@@ -78,6 +78,7 @@ struct account {
 struct read_attempt {
   std::optional<reply> answer = {};
   std::optional<stop> stopped = {};
+  bool failed = false;  ///< and counted as one that is repeated
 };
 
 class caller {

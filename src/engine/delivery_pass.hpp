@@ -61,6 +61,7 @@ class delivery_pass {
     std::string token;
     drop_number drop = 0;
     instant ended{0};
+    bool repeats = false;  ///< counted as a repetition
   };
 
   /// What the pass does for one job.

@@ -22,7 +22,8 @@ struct customer_in_hand {
   const job_spec* job = nullptr;
   std::optional<std::string> metadata;  ///< the whole object as just read
   instant metadata_read{0};
-  int epoch = 0;  ///< of the pass, when the levels were loaded
+  int epoch = 0;         ///< of the pass, when the levels were loaded
+  bool repeats = false;  ///< the next PATCH repeats one that had an answer other than 429, or none
 };
 
 class customers_in_hand {

@@ -118,10 +118,12 @@ bool delivery_pass::may_leave(const attempt& made) const {
 }
 
 asio::awaitable<void> delivery_pass::exchange_patch(attempt made, borrowed_session session) {
-  const customer_in_hand& one = hand_.at(made.which);
+  customer_in_hand& one = hand_.at(made.which);
   request what = patch_customer(base_path_, made.built.content, one.job->mapping.fields);
   what.authorization = "Bearer " + made.token;
+  made.repeats = std::exchange(one.repeats, false);
   ++share_of(one).asked.payer.spent.patch;
+  share_of(one).asked.payer.spent.retried += made.repeats ? 1 : 0;
   auto answer = co_await session.line().send(std::move(what), parts_.config.api.request_timeout);
   session.give_back();
   if (answer) {
@@ -169,7 +171,10 @@ asio::awaitable<void> delivery_pass::on_no_reply(attempt made, no_reply failed) 
     co_return;
   }
   // No byte has left: the slot is free again, and no record is to blame.
-  --share_of(hand_.at(made.which)).asked.payer.spent.patch;
+  customer_in_hand& one = hand_.at(made.which);
+  --share_of(one).asked.payer.spent.patch;
+  share_of(one).asked.payer.spent.retried -= made.repeats ? 1 : 0;
+  one.repeats = made.repeats;
   tell_attempt(severity::warning, made, said);
   const instant now = parts_.given.time.now();
   if (said.kind == verdict_kind::refused_tls) {
@@ -256,7 +261,7 @@ asio::awaitable<void> delivery_pass::on_failed_try(attempt made, verdict said) {
     co_await go_on(made.which, instant(0));
     co_return;
   }
-  ++share_of(one).asked.payer.spent.retried;
+  hand_.at(made.which).repeats = true;
   const bool still_there = co_await load_again(made.which);
   if (!still_there) {
     co_await go_on(made.which, instant(0));
@@ -280,7 +285,7 @@ asio::awaitable<void> delivery_pass::on_denied(attempt made, verdict said) {
     dispatch_.gate_of(request_class::patch).throttled(said.retry_after, now);
     dispatch_.on_release();
   } else if (said.kind == verdict_kind::stale_token) {
-    ++share_of(one).asked.payer.spent.retried;
+    hand_.at(made.which).repeats = true;
     if (!parts_.token.refuse(made.token)) end(token_not_accepted());
     on_answer();
   } else if (said.kind == verdict_kind::forbidden) {
