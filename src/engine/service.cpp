@@ -15,22 +15,6 @@ namespace asio = boost::asio;
 
 constexpr std::chrono::hours forget_every{24};
 
-std::string outcome_name(run_outcome worst) {
-  switch (worst) {
-    case run_outcome::done:
-      return "done";
-    case run_outcome::partial:
-      return "partial";
-    case run_outcome::held:
-      return "held";
-    case run_outcome::stopped:
-      return "stopped";
-    case run_outcome::failed:
-      return "failed";
-  }
-  return {};
-}
-
 /// Of a drop that was looked at twice the later word counts.
 void add_reports(std::vector<run_report>& all, std::vector<run_report> more) {
   for (run_report& one : more) {
@@ -151,7 +135,7 @@ asio::awaitable<void> service::save(pickup_parts parts, std::vector<run_report> 
     if (run.json.back() != '\n') run.json += '\n';
     worst = std::max(worst, report.outcome);
   }
-  run.outcome = outcome_name(worst);
+  run.outcome = std::string(outcome_name(worst));
   auto keep = [&parts, &run] { parts.runs.save_run(run); };
   co_await parts.intake.store_lane.run(keep);
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,11 @@ struct change_entry {
   std::string id;
   std::int64_t line = 0;
   std::map<std::string, std::pair<std::optional<value>, value>> fields;
+  /// Of the fields those that the API does not have (yet), and as what they count: pending,
+  /// rejected, superseded. Of a dry run, and of a drop that is not admitted: none.
+  std::map<std::string, row_class> open = {};
+
+  friend bool operator==(const change_entry&, const change_entry&) = default;
 };
 
 struct reject_entry {
@@ -47,9 +53,10 @@ struct skipped_field {
 };
 
 struct planned_counts {
-  std::int64_t changed = 0;     ///< customers whose wanted this drop changes
-  std::int64_t created = 0;     ///< "new": first seen, found at the API
-  std::int64_t unresolved = 0;  ///< first seen, not found (or not looked up: --offline)
+  std::int64_t changed = 0;        ///< customers whose wanted this drop changes
+  std::int64_t created = 0;        ///< "new": first seen, found at the API
+  std::int64_t unresolved = 0;     ///< first seen, not found (or not looked up: --offline)
+  std::int64_t not_looked_up = 0;  ///< of the unresolved
   std::int64_t absent = 0;
   std::int64_t invalid = 0;  ///< rows that could not be read or mapped
   std::int64_t waived = 0;
@@ -71,6 +78,9 @@ struct request_counts {
   std::int64_t retried = 0;    ///< repeats after an answer other than 429, or after none
   std::int64_t throttled = 0;  ///< 429s
 };
+
+/// The word for it in JSON and in the state.
+[[nodiscard]] std::string_view outcome_name(run_outcome outcome);
 
 /// What was counted since `then`.
 [[nodiscard]] inline request_counts operator-(const request_counts& now,
@@ -136,7 +146,8 @@ struct run_report {
   std::string reason;          ///< held, stopped: why, in a sentence
 };
 
-/// A run in a line, the sums of its drops: what other runs of the job are compared with.
+/// A run in a line, the sums of its drops and of what it did for older ones: what other runs of the
+/// job are compared with.
 struct run_summary {
   std::string run;
   std::string job;
@@ -147,6 +158,8 @@ struct run_summary {
   patchbay::totals totals;
   std::int64_t changed = 0;
   std::int64_t patches = 0;
+  std::vector<std::string> drops = {};  ///< their names; none: work on older drops alone
+  std::string reason = {};              ///< why it was held, stopped or failed
 };
 
 }  // namespace patchbay

@@ -20,7 +20,7 @@ namespace patchbay {
 /// Reads lines of run_json() again, unknown members are passed over. RUN_UNREADABLE.
 [[nodiscard]] result<std::vector<run_report>> parse_runs(std::string_view lines);
 
-/// done, partial, held, stopped, failed.
-[[nodiscard]] std::string_view outcome_name(run_outcome outcome);
+/// As in `totals`.
+[[nodiscard]] std::string_view class_name(row_class which);
 
 }  // namespace patchbay
