@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cassert>
-#include <map>
-#include <set>
-#include <tuple>
 #include <utility>
 
 #include "moment_text.hpp"
+#include "patchbay/policy/estimate.hpp"
+#include "patchbay/policy/windows.hpp"
+#include "run_lists.hpp"
 
 namespace patchbay {
 namespace {
@@ -30,16 +30,15 @@ const drop_record* find(const std::vector<drop_record>& drops, drop_number numbe
 
 /// Work of drops that were admitted before this run.
 carried_counts carried_since(const std::vector<drop_record>& before,
-                             const std::vector<drop_record>& after) {
+                             const std::vector<drop_record>& after, std::int64_t rejected) {
   carried_counts carried;
+  carried.rejected = rejected;
   for (const drop_record& then : before) {
     if (then.state != drop_state::admitted) continue;
     const drop_record* now = find(after, then.number);
     if (now == nullptr) continue;
-    const std::int64_t rejected = now->totals.rejected - then.totals.rejected;
     carried.applied += now->totals.applied - then.totals.applied;
     carried.superseded += now->totals.superseded - then.totals.superseded;
-    carried.rejected += std::max<std::int64_t>(rejected, 0);
     carried.pending += now->totals.pending;
   }
   carried.in = carried.applied + carried.superseded + carried.rejected + carried.pending;
@@ -66,73 +65,53 @@ run_outcome outcome_of(const run_report& report, bool stopped) {
   return rejected ? run_outcome::partial : run_outcome::done;
 }
 
-reject_entry as_reject(const dead_letter& letter) {
-  return {.key = letter.key,
-          .file = letter.file,
-          .line = letter.line,
-          .column = letter.column,
-          .field = letter.field,
-          .code = letter.code,
-          .message = letter.message,
-          .request_id = letter.request_id};
-}
-
-constexpr std::size_t listed = 1000;
-
-/// Letters of before this run that it tried again in vain, or that it wrote: by key and field.
-std::vector<dead_letter> refused_since(const run_start& begun,
-                                       const std::vector<dead_letter>& letters) {
-  std::map<std::pair<std::string, std::string>, int> before;
-  for (const dead_letter& one : begun.letters) {
-    before.emplace(std::pair(one.key, one.field), one.attempts);
-  }
-  std::vector<dead_letter> fresh;
-  for (const dead_letter& one : letters) {
-    const auto known = before.find(std::pair(one.key, one.field));
-    if (known == before.end() || known->second != one.attempts) fresh.push_back(one);
-  }
-  return fresh;
-}
-
-/// Customers that were rejected before this run and are again: no drop's totals tell of them.
-std::int64_t rejected_again(const run_start& begun, const std::vector<dead_letter>& fresh) {
-  std::set<std::string> before;
-  for (const dead_letter& one : begun.letters) before.insert(one.key);
-  std::set<std::string> again;
-  for (const dead_letter& one : fresh) {
-    if (before.contains(one.key) && find(begun.drops, one.drop) != nullptr) again.insert(one.key);
-  }
-  return static_cast<std::int64_t>(again.size());
-}
-
-/// A drop's own; of older work those that this run wrote.
-void add_rejects(run_report& report, const std::vector<dead_letter>& letters,
-                 const run_start& begun) {
-  // A row that repeats refused values stands there since the plan, with the letter's own words.
-  // An API that says the same twice is listed once.
-  const auto words = [](const reject_entry& one) {
-    return std::tuple(one.key, one.line, one.field, one.code, one.message);
-  };
-  std::set<std::tuple<std::string, std::int64_t, std::string, std::string, std::string>> said;
-  for (const reject_entry& one : report.rejects) said.insert(words(one));
-  for (const dead_letter& letter : letters) {
-    const bool ours = report.drop ? letter.drop == report.drop->number
-                                  : find(begun.drops, letter.drop) != nullptr;
-    if (!ours || !said.insert(words(as_reject(letter))).second) continue;
-    if (report.rejects.size() >= listed && !begun.list_all) {
-      report.truncated = true;
-      break;
-    }
-    report.rejects.push_back(as_reject(letter));
-  }
-}
-
 run_report older_work(const job_spec& job, const run_start& begun) {
   run_report report;
   report.run = begun.run;
   report.job = job.name;
   report.started_at = begun.at;
   return report;
+}
+
+/// What the plan estimated is over; what is left has an estimate of its own.
+void estimate_rest(run_report& report, const sending_pace& pace, wall_time now) {
+  const std::int64_t left = report.totals.pending + report.carried.pending;
+  if (left == 0) return;
+  estimate_basis basis;
+  basis.requests = left;
+  basis.windows = pace.windows.empty() ? api_limits(request_class::patch, false) : pace.windows;
+  basis.sessions = pace.sessions;
+  basis.begins = pace.begins.value_or(now);
+  report.estimate = estimate_sending(basis);
+}
+
+/// What the store says when the run is closed.
+struct closing_view {
+  std::vector<drop_record> drops;
+  std::vector<dead_letter> letters;
+  std::vector<written_field> written;  ///< asked for where there is no drop to tell of
+  customers_now customers;
+};
+
+closing_view view_of(pickup_parts parts, const job_spec& job, const run_start& begun,
+                     const std::vector<run_report>& reports) {
+  closing_view seen;
+  seen.drops = parts.intake.store.drops(job.name);
+  seen.letters = parts.runs.dead_letters(job.name);
+  if (reports.empty()) seen.written = parts.runs.written_by(begun.run).second;
+  seen.customers =
+      look_at_customers(parts.intake.store, job.name, named_keys(reports, seen.letters));
+  seen.letters = that_count(std::move(seen.letters), seen.customers);
+  return seen;
+}
+
+void list_older_work(run_report& report, const closing_view& seen, const job_spec& job,
+                     const run_start& begun) {
+  constexpr std::size_t listed = 1000;
+  report.changes = changes_of(seen.written, job);
+  if (report.changes.size() <= listed || begun.list_all) return;
+  report.changes.resize(listed);
+  report.truncated = true;
 }
 
 }  // namespace
@@ -155,45 +134,45 @@ asio::awaitable<run_start> begin_run(pickup_parts parts, const job_spec& job,
 
 asio::awaitable<closed_run> close_run(pickup_parts parts, const job_spec& job, run_start begun,
                                       picked_up picked, delivered did) {
-  std::vector<drop_record> after;
-  std::vector<dead_letter> letters;
-  auto ask = [&parts, &job, &did, &after, &letters] {
+  std::vector<run_report> reports = std::move(picked.reports);
+  closing_view seen;
+  auto ask = [&] {
     if (did.test_mode) parts.runs.save_test_mode(*did.test_mode);
-    after = parts.intake.store.drops(job.name);
-    letters = parts.runs.dead_letters(job.name);
+    seen = view_of(parts, job, begun, reports);
   };
   co_await parts.intake.store_lane.run(ask);
 
-  std::vector<run_report> reports = std::move(picked.reports);
-  const std::vector<dead_letter> fresh = refused_since(begun, letters);
-  carried_counts carried = carried_since(begun.drops, after);
-  const std::int64_t again = rejected_again(begun, fresh);
-  carried.rejected += again;
-  carried.in += again;
+  const std::vector<dead_letter> fresh = refused_since(begun, seen.letters);
+  const carried_counts carried =
+      carried_since(begun.drops, seen.drops, older_rejected(begun, fresh));
   const std::optional<stop>& stopped = picked.stopped ? picked.stopped : did.stopped;
   // The counts of a daemon's sending grow over its runs: this run's part is the difference.
   const request_counts made = did.requests - begun.requests;
   if (reports.empty() && (carried.in > 0 || made.patch > 0)) {
     reports.push_back(older_work(job, begun));
+    list_older_work(reports.back(), seen, job, begun);
   }
   const wall_time now = parts.intake.time.wall();
   for (run_report& report : reports) {
     report.started_at = begun.at;
     report.finished_at = report.as_of = now;
     if (report.drop) {
-      if (const drop_record* drop = find(after, report.drop->number)) {
+      if (const drop_record* drop = find(seen.drops, report.drop->number)) {
         report.drop = *drop;
         report.totals = drop->totals;
       }
     }
     assert(report.totals.balanced());
-    add_rejects(report, report.drop ? letters : fresh, begun);
+    add_rejects(report, seen.letters, fresh, begun, &report == &reports.back());
+    mark_open(report, seen.customers);
   }
   if (!reports.empty()) {
     reports.back().carried = carried;
     reports.back().requests = made;
   }
+  const sending_pace pace = parts.pace ? parts.pace() : sending_pace();
   for (run_report& report : reports) {
+    estimate_rest(report, pace, now);
     report.outcome = outcome_of(report, stopped.has_value());
     if (stopped && report.outcome == run_outcome::stopped && report.reason.empty()) {
       report.reason = stopped->message;
@@ -201,7 +180,7 @@ asio::awaitable<closed_run> close_run(pickup_parts parts, const job_spec& job, r
   }
   closed_run closed;
   closed.reports = std::move(reports);
-  closed.older = recounted(begun.drops, after);
+  closed.older = recounted(begun.drops, seen.drops);
   co_return closed;
 }
 

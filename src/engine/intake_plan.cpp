@@ -63,6 +63,7 @@ void count_customers(plan& made, planned_counts& planned) {
     if (entry.fate == row_fate::overtaken) return;
     if (entry.created) ++planned.created;
     if (entry.not_found || entry.fate == row_fate::unresolved) ++planned.unresolved;
+    if (entry.fate == row_fate::unresolved) ++planned.not_looked_up;
     if (entry.invalid) ++planned.invalid;
     if (entry.waived) ++planned.waived;
   });
@@ -87,11 +88,12 @@ std::int64_t list_changes(plan& made, std::size_t most, drop_measures& measured)
     if (change->counted == row_class::pending) ++patches;
     if (!change->changes_wanted) continue;
     ++report.planned.changed;
-    if (report.changes.size() < most) {
-      report.changes.push_back(made.ledger.load(*change).shown);
-    } else {
+    if (report.changes.size() == most) {
       report.truncated = true;
+      continue;
     }
+    change_entry shown = made.ledger.load(*change).shown;
+    if (!shown.fields.empty()) report.changes.push_back(std::move(shown));
   }
   for (const auto& [name, counted] : made.ledger.by_field()) {
     if (counted.changes > 0) report.planned.fields[name] = counted.changes;

@@ -28,6 +28,21 @@ struct refused_rows {
   std::int64_t rows = 0;
 };
 
+/// A drop with changes that are still to be sent.
+struct owing_drop {
+  std::string drop = {};
+  std::int64_t pending = 0;
+};
+
+/// What somebody has asked for, and the owner of the state, or the next one, will carry out.
+struct asked_for {
+  std::string what = {};     ///< approve, discard, retry, retry all, drop
+  std::string subject = {};  ///< a drop; a customer's key; empty: all
+  bool of_customer = false;  ///< the subject is a customer's key
+  std::string who = {};
+  wall_time at{};
+};
+
 /// What the owner of the state is doing for a job right now.
 struct running_run {
   std::string run = {};
@@ -62,6 +77,8 @@ struct job_status {
   std::int64_t dead_letters = 0;
   std::map<std::string, std::int64_t> letters_by_code = {};  ///< customers
   std::int64_t waived = 0;
+  std::vector<owing_drop> owing = {};     ///< the oldest first
+  std::vector<std::string> dropped = {};  ///< lie in the job's folder, and are not taken in yet
   std::vector<held_drop> held = {};
   std::vector<held_drop> waiting = {};  ///< behind one that is held or failed; nothing to decide
   std::optional<refused_rows> refused = {};
@@ -99,6 +116,9 @@ struct status_report {
   wall_time as_of{};
   std::vector<run_summary> history = {};  ///< the newest first
   std::optional<silence> silent = {};
+  std::vector<asked_for> asked = {};  ///< in their order
+  std::string host = {};
+  std::string version = {};
 };
 
 }  // namespace patchbay

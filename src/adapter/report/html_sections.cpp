@@ -5,6 +5,7 @@
 #include <map>
 
 #include "html_text.hpp"
+#include "patchbay/adapter/report/run_json.hpp"
 #include "patchbay/adapter/report/text_layout.hpp"
 #include "run_sections.hpp"
 
@@ -47,6 +48,15 @@ std::string from_to(const std::pair<std::optional<value>, value>& values) {
          "</ins>";
 }
 
+/// From what to what; what the API does not have says so.
+std::string change_html(const change_entry& change, const std::string& field) {
+  std::string html = from_to(change.fields.at(field));
+  if (const auto open = change.open.find(field); open != change.open.end()) {
+    html += " <span class=over>" + std::string(class_name(open->second)) + "</span>";
+  }
+  return html;
+}
+
 std::string cell(std::string_view label, std::string_view inner, bool number = false) {
   std::string attributes = "data-label=\"" + std::string(label) + "\"";
   if (number) attributes += " class=n";
@@ -82,7 +92,7 @@ std::string examples(const run_report& report, const std::string& field) {
   for (const change_entry& change : report.changes) {
     const auto values = change.fields.find(field);
     if (values == change.fields.end()) continue;
-    items += element("li", "", escaped(change.key) + ": " + from_to(values->second));
+    items += element("li", "", escaped(change.key) + ": " + change_html(change, field));
     if (++found == most_examples) break;
   }
   return items.empty() ? items : element("ul", "class=examples", items);
@@ -217,10 +227,10 @@ std::string html_changes(const run_report& report, std::size_t number) {
   std::size_t listed = 0;
   for (const change_entry& change : report.changes) {
     for (const auto& [name, values] : change.fields) {
-      rows +=
-          element("tr", "",
-                  cell("customer", escaped(change.key)) + cell("field", escaped(name)) +
-                      cell("change", from_to(values)) + cell("line", line_text(change.line), true));
+      rows += element("tr", "",
+                      cell("customer", escaped(change.key)) + cell("field", escaped(name)) +
+                          cell("change", change_html(change, name)) +
+                          cell("line", line_text(change.line), true));
       ++listed;
     }
   }

@@ -98,6 +98,14 @@ run_outcome outcome_of(std::string_view name) {
   return run_outcome::failed;
 }
 
+std::optional<row_class> class_of(std::string_view name) {
+  for (const row_class one : {row_class::unchanged, row_class::applied, row_class::rejected,
+                              row_class::superseded, row_class::held, row_class::pending}) {
+    if (class_name(one) == name) return one;
+  }
+  return std::nullopt;
+}
+
 void read_counts(const json_members& in, run_report& report) {
   const json_members totals = in.object("totals");
   report.totals = {totals.number("read"),     totals.number("unchanged"),  totals.number("applied"),
@@ -113,6 +121,7 @@ void read_counts(const json_members& in, run_report& report) {
   report.planned.absent = planned.number("absent");
   report.planned.invalid = planned.number("invalid");
   report.planned.waived = planned.number("waived");
+  report.planned.not_looked_up = planned.number("not_looked_up");
   const json_members fields = planned.object("fields");
   for (const auto& [name, count] : fields.all()) report.planned.fields[name] = fields.number(name);
   const json_members requests = in.object("requests");
@@ -144,11 +153,15 @@ void read_lists(const json_members& in, run_report& report) {
   }
   for (const std::string_view text : in.list("changes")) {
     const json_members change(text);
-    change_entry entry{change.text("key"), change.text("id"), change.number("line"), {}};
+    change_entry entry;
+    entry.key = change.text("key");
+    entry.id = change.text("id");
+    entry.line = change.number("line");
     const json_members fields = change.object("fields");
     for (const auto& [name, pair] : fields.all()) {
       const json_members values(pair.json);
       entry.fields[name] = {values.get("from"), values.get("to").value_or(null_value())};
+      if (const auto state = class_of(values.text("state"))) entry.open[name] = *state;
     }
     report.changes.push_back(std::move(entry));
   }

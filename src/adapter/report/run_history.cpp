@@ -36,6 +36,12 @@ std::optional<run_summary> summary_of(std::span<const run_report> drops) {
     made.changed += one.planned.changed;
     made.patches += one.requests.patch;
     add(made.totals, one.totals);
+    made.totals.applied += one.carried.applied;
+    made.totals.rejected += one.carried.rejected;
+    made.totals.superseded += one.carried.superseded;
+    made.totals.pending += one.carried.pending;
+    if (one.drop) made.drops.push_back(one.drop->file);
+    if (made.reason.empty()) made.reason = one.error ? one.error->message : one.reason;
   }
   return made;
 }
@@ -52,6 +58,8 @@ std::vector<run_summary> runs_before(const run_summary& of, std::span<const run_
 }
 
 std::string comparison(const run_summary& of, std::span<const run_summary> before) {
+  // Work on older drops alone changes nobody anew.
+  if (of.totals.read == 0) return {};
   std::vector<std::int64_t> changed;
   for (const run_summary& one : before) {
     if (one.totals.read > 0) changed.push_back(one.changed);

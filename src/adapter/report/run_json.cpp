@@ -50,6 +50,7 @@ void write_planned(json_writer& out, const planned_counts& planned) {
   out.number("absent", planned.absent);
   out.number("invalid", planned.invalid);
   out.number("waived", planned.waived);
+  if (planned.not_looked_up > 0) out.number("not_looked_up", planned.not_looked_up);
   out.open("fields");
   for (const auto& [name, count] : planned.fields) out.number(name, count);
   out.close();
@@ -122,6 +123,9 @@ void write_changes(json_writer& out, const std::vector<change_entry>& changes) {
       out.open(name);
       if (values.first) out.raw("from", *values.first);
       out.raw("to", values.second);
+      if (const auto state = change.open.find(name); state != change.open.end()) {
+        out.text("state", class_name(state->second));
+      }
       out.close();
     }
     out.close();
@@ -142,6 +146,28 @@ void write_skipped(json_writer& out, const std::vector<skipped_field>& skipped) 
   }
   out.close_list();
 }
+
+}  // namespace
+
+std::string_view class_name(row_class which) {
+  switch (which) {
+    case row_class::unchanged:
+      return "unchanged";
+    case row_class::applied:
+      return "applied";
+    case row_class::rejected:
+      return "rejected";
+    case row_class::superseded:
+      return "superseded";
+    case row_class::held:
+      return "held";
+    case row_class::pending:
+      return "pending";
+  }
+  return "";
+}
+
+namespace {
 
 std::string_view source_name(limits_source source) {
   switch (source) {
@@ -173,22 +199,6 @@ void write_limits(json_writer& out, const std::optional<limits_entry>& limits) {
 }
 
 }  // namespace
-
-std::string_view outcome_name(run_outcome outcome) {
-  switch (outcome) {
-    case run_outcome::done:
-      return "done";
-    case run_outcome::partial:
-      return "partial";
-    case run_outcome::held:
-      return "held";
-    case run_outcome::stopped:
-      return "stopped";
-    case run_outcome::failed:
-      return "failed";
-  }
-  return "failed";
-}
 
 std::string run_json(const run_report& report) {
   json_writer out;

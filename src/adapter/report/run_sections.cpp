@@ -1,8 +1,11 @@
 #include "run_sections.hpp"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 #include <vector>
 
+#include "patchbay/adapter/report/run_json.hpp"
 #include "patchbay/adapter/report/text_layout.hpp"
 
 namespace patchbay {
@@ -66,7 +69,10 @@ std::string planned_line(const planned_counts& planned) {
     if (count > 0) parts.push_back(counted(count, one, many));
   };
   add(planned.created, "customer seen for the first time", "customers seen for the first time");
-  add(planned.unresolved, "customer not found at the API", "customers not found at the API");
+  add(planned.unresolved - planned.not_looked_up, "customer not found at the API",
+      "customers not found at the API");
+  add(planned.not_looked_up, "customer not known here and not looked up",
+      "customers not known here and not looked up");
   add(planned.absent, "customer no longer in the file (left as it is)",
       "customers no longer in the file (left as they are)");
   add(planned.waived, "value waived", "values waived");
@@ -86,6 +92,9 @@ void add_examples(const run_report& report, const std::string& field, std::int64
     const std::string from_to = shown(found->second.first) + " → " + shown(found->second.second);
     std::string who = clipped(printable(change.key), 20);
     if (change.line > 0) who += " (line " + std::to_string(change.line) + ")";
+    if (const auto open = change.open.find(field); open != change.open.end()) {
+      who += ", " + std::string(class_name(open->second));
+    }
     rows.push_back({first ? clipped(printable(field), 30) : "",
                     first ? right_padded(grouped(count), 7) : "", who, from_to});
     if (++shown_so_far == most_examples) break;
@@ -109,7 +118,9 @@ std::string totals_section(const run_report& report) {
     add_count(rows, "  superseded", t.superseded, "a later row or drop overtook them");
     add_count(rows, "  held", t.held,
               report.dry_run ? "would wait for approval" : "wait for approval");
-    add_count(rows, "  pending", t.pending, report.dry_run ? "would be sent" : "to be sent");
+    const char* to_send =
+        report.planned.not_looked_up > 0 ? "would be sent, or not looked up" : "would be sent";
+    add_count(rows, "  pending", t.pending, report.dry_run ? to_send : "to be sent");
     out += table(rows, 0);
   }
   out += carried_line(report.carried);
@@ -139,10 +150,22 @@ std::string changes_section(const run_report& report) {
 
 namespace {
 
-/// How many of the listed ones a code has, the most frequent first.
+/// A row may be refused for several fields.
+using row_place = std::tuple<std::string, std::int64_t, std::string>;
+
+row_place row_of(const reject_entry& one) {
+  return {one.file, one.line, one.key};
+}
+
+/// How many of the listed rows have a code, the most frequent first.
 std::vector<std::pair<std::string, std::int64_t>> by_code(const std::vector<reject_entry>& all) {
   std::map<std::string, std::int64_t> counts;
-  for (const reject_entry& one : all) ++counts[one.code];
+  std::set<std::pair<std::string, row_place>> counted_rows;
+  for (const reject_entry& one : all) {
+    // Rows that could not be read have no key, and perhaps no line: each is one of its own.
+    const bool nameless = one.key.empty();
+    if (nameless || counted_rows.insert({one.code, row_of(one)}).second) ++counts[one.code];
+  }
   std::vector<std::pair<std::string, std::int64_t>> sorted(counts.begin(), counts.end());
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -160,15 +183,37 @@ std::string one_reject(const reject_entry& reject) {
 
 }  // namespace
 
+namespace {
+
+/// Where those stand that are not told: wherever there is a list of all.
+std::string where_the_rest_is(const run_report& report) {
+  if (report.dry_run) {
+    return report.truncated ? "with --json and --all all are listed" : "with --json all are listed";
+  }
+  if (!report.truncated) return "patchbay report " + report.run + " --format json";
+  const bool exported = report.drop && !is_values_drop(report.drop->origin);
+  return exported ? "feedback/" + printable(lying_name(*report.drop)) + ".rejected.csv"
+                  : "patchbay dead-letters list";
+}
+
+}  // namespace
+
 std::string rejects_section(const run_report& report) {
   if (report.rejects.empty()) return {};
-  const auto known = static_cast<std::int64_t>(report.rejects.size());
-  const std::int64_t all = std::max(known, report.totals.rejected + report.carried.rejected);
+  std::set<row_place> known;
+  std::int64_t nameless = 0;
+  for (const reject_entry& one : report.rejects) {
+    if (one.key.empty()) ++nameless;
+    if (!one.key.empty()) known.insert(row_of(one));
+  }
+  const std::int64_t all = std::max(static_cast<std::int64_t>(known.size()) + nameless,
+                                    report.totals.rejected + report.carried.rejected);
   const auto reasons = by_code(report.rejects);
   const std::int64_t each =
       std::max<std::int64_t>(1, most_rejects / static_cast<std::int64_t>(reasons.size()));
   std::string out = "Rejected, by reason\n";
   std::int64_t told = 0;
+  std::set<row_place> told_rows;
   for (const auto& [code, count] : reasons) {
     out += "  " + clipped(printable(code), 60) + ": " + counted(count, "row", "rows") + "\n";
     std::int64_t left = each;
@@ -176,12 +221,11 @@ std::string rejects_section(const run_report& report) {
       if (reject.code != code || left == 0) continue;
       out += one_reject(reject);
       --left;
-      ++told;
+      if (reject.key.empty() || told_rows.insert(row_of(reject)).second) ++told;
     }
   }
   if (all > told) {
-    out += "  … and " + grouped(all - told) + " more: patchbay report " + report.run +
-           " --format json\n";
+    out += "  … and " + grouped(all - told) + " more: " + where_the_rest_is(report) + "\n";
   }
   return out;
 }
@@ -230,9 +274,11 @@ std::string sending_section(const run_report& report) {
   const estimate_entry& estimate = report.estimate;
   const bool ahead = report.dry_run || report.totals.pending + report.carried.pending > 0;
   if (!ahead || estimate.requests == 0) return out;
-  std::string line = "Estimate: " + counted(estimate.requests, "PATCH", "PATCHes") + ", about " +
+  std::string line = (report.dry_run ? "Estimate: " : "Left: ") +
+                     counted(estimate.requests, "PATCH", "PATCHes") + ", about " +
                      span_text(estimate.seconds) + " within the API's limits";
-  if (estimate.finishes_at != wall_time{}) {
+  // When the rest goes on is not known: whoever runs it next says so.
+  if (report.dry_run && estimate.finishes_at != wall_time{}) {
     line += ", finished by " + day_text(estimate.finishes_at);
   }
   if (!estimate.meets_deadline && estimate.deadline) {

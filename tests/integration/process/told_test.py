@@ -2,6 +2,9 @@
 """What the outputs tell an operator who did not write the program: every number and every sentence
 is true, also in a state where changes are applied, refused, pending, held and overtaken."""
 
+import json
+import signal
+
 import export
 from configuration import job
 from play import expect, expect_equal, run, scenario
@@ -38,6 +41,92 @@ def nothing_to_do(scene):
                  "Nothing was dropped and nothing is pending; " + stands, "sync")
     expect_equal(one_line(scene.patchbay("plan").out),
                  "Nothing is waiting to be picked up and nothing is pending; " + stands, "plan")
+
+
+def troubled(scene):
+    """Nine changes of one drop: two customers refused (one for two fields), the rest stopped by a
+    signal, with eight PATCHes in vain."""
+    records = export.customers(30)
+    twin = scene.start_twin(records)
+    scene.configure(sessions=4, attempts=50, base="30s", cap="60s")
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    twin.err(TAKEN.format("C-000001"), "empty-503,method=PATCH,after=1")
+    records = export.changed(records, {
+        f"C-{n:06}": {"email": f"new.{n}@example.com", "credit_limit": f"{n}.5"}
+        for n in range(1, 10)})
+    scene.drop("customers_2.csv", records)
+    process = scene.launch("sync", "--json")
+    scene.wait_until(lambda: len(twin.log("patch")) >= 4, "PATCHes in vain", 30, process)
+    process.send_signal(signal.SIGTERM)
+    expect_equal(process.wait(30), 5, "exit code")
+    return twin, records, json.loads(scene.output(process).out)
+
+
+@scenario("a stopped run: a PATCH that was sent once is no repetition, what is left is estimated, and "
+          "what the API does not have is no change made")
+def stopped(scene):
+    twin, _, report = troubled(scene)
+    sent = len(twin.log("patch"))
+    expect_equal((report["requests"]["patch"], report["requests"]["retried"]), (sent, 0), "requests")
+    totals = report["totals"]
+    expect_equal(report["estimate"]["requests"], totals["pending"], "estimated")
+    expect(report["estimate"]["finishes_at"] >= report["finished_at"], report["estimate"])
+    refused = {one["key"] for one in report["rejects"]}
+    expect_equal(len(refused), totals["rejected"], f"listed as refused: {report['rejects']}")
+    states = {one["key"]: {field.get("state") for field in one["fields"].values()}
+              for one in report["changes"]}
+    expect_equal(states, {f"C-{n:06}": {"rejected" if f"C-{n:06}" in refused else "pending"}
+                          for n in range(1, 10)}, "what became of the changes")
+    text = scene.patchbay("report").out
+    expect("finished by" not in text and f"Left: {totals['pending']} PATCHes" in text, text)
+    expect(", pending  " in text, text)
+
+
+@scenario("a run that only delivers older drops' changes lists them, counts a customer once, and has "
+          "its share in the table of the runs")
+def older(scene):
+    twin, _, before = troubled(scene)
+    twin.heal()
+    twin.err(TAKEN.format("C-000001"), TAKEN.format("C-000002"))
+    scene.days_pass()
+    report = scene.patchbay("sync", "--json", code=3).report
+    expect_equal(report["drop"], None, "no drop of its own")
+    expect_equal(report["carried"], {"in": 9, "applied": 7, "rejected": 2, "superseded": 0,
+                                     "pending": 0}, "nine customers")
+    expect_equal(sorted(one["key"] for one in report["changes"]),
+                 [f"C-{n:06}" for n in range(3, 10)], "who was changed")
+    expect_equal(report["changes"][0]["fields"]["email"],
+                 {"from": "buyer.3@example.com", "to": "new.3@example.com"}, "from what to what")
+    text = scene.patchbay("report").out
+    expect("0 customers changed" not in text, text)
+    row, = (line for line in text.splitlines() if "this run" in line)
+    expect_equal(row.split()[-6:-4], ["7", "2"], f"applied and rejected: {row}")
+    expect("new.3@example.com" in text, text)
+
+
+@scenario("a snapshot with the old value again takes a waiting change back: no change from a value to "
+          "the same")
+def taken_back(scene):
+    _, records, _ = troubled(scene)
+    records["C-000005"]["email"] = "buyer.5@example.com"
+    scene.drop("customers_3.csv", records)
+    changes = scene.patchbay("plan", "--json").report["changes"]
+    pairs = [(field["from"], field["to"]) for one in changes for field in one["fields"].values()
+             if "from" in field]
+    expect(all(old != new for old, new in pairs), f"{changes}")
+
+
+@scenario("offline, who is not known is not looked up, and not called missing")
+def offline(scene):
+    records = export.customers(4)
+    scene.start_twin(records)
+    scene.configure()
+    scene.drop("customers_1.csv", records)
+    text = scene.patchbay("plan", "--offline").out
+    expect("4 customers not known here and not looked up" in text and "not found" not in text, text)
+    told = scene.patchbay("plan", "--offline", "--json").report["planned"]
+    expect_equal((told["unresolved"], told["not_looked_up"]), (4, 4), "planned")
 
 
 run()

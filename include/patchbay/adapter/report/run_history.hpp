@@ -19,7 +19,7 @@ namespace patchbay {
                                                    std::size_t most);
 
 /// "300 customers changed; the 14 runs before had 280 in the middle, 12 to 410." Empty without
-/// runs to compare with.
+/// runs to compare with, and for a run that read no drop.
 [[nodiscard]] std::string comparison(const run_summary& of, std::span<const run_summary> before);
 
 /// The same as a section of the text report: a table of the last runs.

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "patchbay/adapter/report/run_history.hpp"
 #include "patchbay/adapter/report/run_json.hpp"
 #include "report_bench.hpp"
 
@@ -51,7 +52,7 @@ TEST_CASE("run text: rejects stand by reason, the most frequent first, and all a
   run_report report = sample_run();
   reject_entry often = report.rejects.front();
   often.code = "CSV_RAGGED";
-  report.rejects.insert(report.rejects.end(), 30, often);
+  for (; often.line < 38; ++often.line) report.rejects.push_back(often);
   report.totals.rejected = 31;
   const std::string text = run_text(report);
   const std::size_t first = text.find("  CSV_RAGGED: 30 rows\n");
@@ -139,8 +140,82 @@ TEST_CASE("run text: control characters of the drop never reach the terminal") {
 TEST_CASE("run text: of many rejects twenty are shown, and where the others are") {
   run_report report = sample_run();
   report.rejects.assign(30, report.rejects[0]);
+  for (std::size_t n = 0; n < 30; ++n) report.rejects[n].line = static_cast<std::int64_t>(n) + 2;
   report.totals.rejected = 1234;
   CHECK(contains(run_text(report), "… and 1,214 more: patchbay report"));
+}
+
+TEST_CASE("run text: the rest of the rejects is where it is, and a row counts once") {
+  run_report report = sample_run();
+  report.rejects.push_back(report.rejects[0]);
+  report.rejects.back().field = "reference";
+  report.rejects.back().message = "reference - has already been taken";
+  const std::string all = run_text(report);
+  CHECK(contains(all, "VALIDATION_ERROR: 1 row\n"));
+  CHECK_FALSE(contains(all, "more: "));
+  report.totals.rejected = 1'200;
+  CHECK(
+      contains(run_text(report), "1,199 more: patchbay report 20261123T021500Z-erp-customers --"));
+  report.truncated = true;
+  report.drop->stored_as = "archive/2026-11-23/customers_20261123-2.csv";
+  CHECK(contains(run_text(report), "1,199 more: feedback/customers_20261123-2.csv.rejected.csv\n"));
+  report.drop.reset();
+  CHECK(contains(run_text(report), "1,199 more: patchbay dead-letters list\n"));
+  report.dry_run = true;
+  CHECK(contains(run_text(report), "1,199 more: with --json and --all all are listed\n"));
+  report.truncated = false;
+  CHECK(contains(run_text(report), "1,199 more: with --json all are listed\n"));
+}
+
+TEST_CASE("run text: a change that was refused, or waits, is not told as made") {
+  run_report report = sample_run();
+  report.changes[0].open["email"] = row_class::rejected;
+  CHECK(contains(run_text(report), "C-3 (line 4), rejected  a@x.it → b@x.it"));
+  const auto kept = parse_runs(run_json(report));
+  REQUIRE(kept.has_value());
+  CHECK(kept->front().changes == report.changes);
+}
+
+TEST_CASE("run text: a stopped run says what is left, and no moment at which it would be done") {
+  run_report report = sample_run();
+  report.outcome = run_outcome::stopped;
+  report.totals = {10, 6, 0, 0, 0, 0, 4};
+  report.estimate = {4, 1.0, report.finished_at, true};
+  const std::string text = run_text(report);
+  CHECK(contains(text, "Left: 4 PATCHes, about 1 s within the API's limits.\n"));
+  CHECK_FALSE(contains(text, "finished by"));
+}
+
+TEST_CASE("run text: who was not looked up is not called missing") {
+  run_report report = sample_run();
+  report.dry_run = true;
+  report.totals = {10, 4, 0, 0, 0, 0, 6};
+  report.planned.unresolved = 6;
+  report.planned.not_looked_up = 4;
+  const std::string text = run_text(report);
+  CHECK(contains(text, "2 customers not found at the API, 4 customers not known here and not"));
+  CHECK(contains(text, "6  would be sent, or not looked up\n"));
+  const auto kept = parse_runs(run_json(report));
+  REQUIRE(kept.has_value());
+  CHECK(kept->front().planned.not_looked_up == 4);
+}
+
+TEST_CASE("run history: work on older drops counts as done in its run, and is compared with none") {
+  run_report older = sample_run();
+  older.drop.reset();
+  older.totals = {};
+  older.planned = {};
+  older.carried = {9, 7, 1, 0, 1};
+  const auto summary = summary_of(std::vector<run_report>{older});
+  REQUIRE(summary.has_value());
+  CHECK(summary->totals.applied == 7);
+  CHECK(summary->totals.rejected == 1);
+  CHECK(summary->totals.pending == 1);
+  CHECK(summary->drops.empty());
+  run_summary before;
+  before.totals.read = 10;
+  before.changed = 5;
+  CHECK(comparison(*summary, {&before, 1}).empty());
 }
 
 TEST_CASE("run text: unknown, empty and cleared values differ") {
