@@ -183,8 +183,14 @@ asio::awaitable<void> delivery_pass::refuse_forgotten(share& mine, customer_leve
   delivery_op op = std::move(ended);
   co_await parts_.queue.submit(std::move(op));
   mine.refused.insert(levels.key);
-  parts_.given.watcher.note(severity::warning, "rejected", why.message,
-                            {{"run", run}, {"job", levels.job}, {"customer", levels.key}});
+  // The letter's own words name customers and ids.
+  parts_.given.watcher.note(severity::warning, "rejected",
+                            "refused before anything was sent: " + why.code,
+                            {{"run", run},
+                             {"job", levels.job},
+                             {"customer", levels.key},
+                             {"code", why.code},
+                             {"detail", why.message}});
 }
 
 }  // namespace patchbay

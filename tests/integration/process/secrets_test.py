@@ -129,6 +129,25 @@ def nobody(scene):
     scene.patchbay("explain", "0123456789abcdef", code=66)
 
 
+@scenario("who is gone at the API and is looked up in vain is named by his hash alone, too")
+def gone(scene):
+    before = export.customers(5)
+    twin = scene.start_twin(before)
+    scene.configure()
+    scene.drop("customers_1.csv", before)
+    scene.patchbay("sync")
+    twin.ask("DELETE", "/twin/customers/" + export.id_of("C-000002"))
+    scene.drop("customers_2.csv", export.changed(before, {"C-000002": {"credit_limit": "2.5"}}))
+    scene.patchbay("sync", code=3)
+    scene.days_pass()
+    log = scene.patchbay("sync", code=3).err
+    expect("CUSTOMER_NOT_FOUND" in log and "customer=" in log, log)
+    expect_equal(named_in(log, before), [], f"customers named in the log: {log}")
+    log = scene.patchbay("dead-letters", "retry", "C-000002") and scene.patchbay(
+        "sync", "-vv", code=3).err
+    expect("the API has no customer whose reference is C-000002" in log, f"at debug: {log}")
+
+
 @scenario("the first value of a field that cannot be read is its baseline; the next is sent")
 def baseline(scene):
     records = export.customers(10)
