@@ -38,11 +38,11 @@ wall_time beginning(const service_job& job, wall_time now) {
 }  // namespace
 
 exit_code run_rehearse(command_context context) {
-  const auto jobs = jobs_asked_for(context.ask, context.config());
-  if (!jobs) return fail(context, exit_code::usage, jobs.error());
   if (const auto missing = drop_missing(context.ask)) {
     return fail(context, exit_code::missing, *missing);
   }
+  const auto jobs = jobs_asked_for(context.ask, context.config());
+  if (!jobs) return fail(context, exit_code::usage, jobs.error());
   auto built = composition::build(context.loaded, reach::offline, context.watcher);
   if (!built) return fail(context, exit_code::configuration, built.error());
   composition& all = **built;

@@ -113,11 +113,11 @@ exit_code sync_passes(command_context context, const pass_request& asked) {
 }
 
 exit_code run_sync(command_context context) {
-  const auto jobs = jobs_asked_for(context.ask, context.config());
-  if (!jobs) return fail(context, exit_code::usage, jobs.error());
   if (const auto missing = drop_missing(context.ask)) {
     return fail(context, exit_code::missing, *missing);
   }
+  const auto jobs = jobs_asked_for(context.ask, context.config());
+  if (!jobs) return fail(context, exit_code::usage, jobs.error());
   const pass_request asked{
       [&jobs, &context](composition&) { return whole_jobs(*jobs, context.ask); },
       "Nothing was dropped and nothing is pending", *jobs};
