@@ -1,11 +1,15 @@
 #include "rehearsal.hpp"
 
+#include <algorithm>
+#include <map>
 #include <memory>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
 #include "patchbay/adapter/rehearsal/network.hpp"
 #include "patchbay/adapter/rehearsal/virtual_loop.hpp"
+#include "patchbay/adapter/report/text_layout.hpp"
 #include "patchbay/engine/closing.hpp"
 #include "patchbay/protocol/requests.hpp"
 #include "rehearsal_cast.hpp"
@@ -157,6 +161,7 @@ class stage {
       }
     }
     players.add_rivals(real_.store());
+    doubtful_ = players.doubtful_groups(real_.store());
     store_.save_groups(players.groups());
     return players.take();
   }
@@ -189,7 +194,8 @@ class stage {
     picked.reports.back().run = begun.run;
     closed_run closed = co_await close_run(parts(), job_, std::move(begun), std::move(picked), did);
     told_ = std::move(closed.reports.back());
-    complete(planned, unknown, deadline);
+    doubt_groups();
+    complete(planned, deadline);
   }
 
   delivery_parts sending_parts(exchange_factory& api) {
@@ -217,7 +223,8 @@ class stage {
     }
   }
 
-  void complete(const run_report& planned, std::int64_t unknown, std::optional<instant> deadline) {
+  void complete(const run_report& planned, std::optional<instant> deadline) {
+    const std::int64_t unknown = planned.planned.unresolved;
     told_.dry_run = true;
     told_.limits = limits_;
     for (reject_entry& one : told_.rejects) one.request_id.clear();  // nobody was asked
@@ -236,11 +243,46 @@ class stage {
       told_.estimate.deadline = told_.started_at + std::chrono::floor<milliseconds>(*deadline);
     }
     told_.estimate.fits = told_.requests.patch;
-    if (unknown == 0) return;
+    tell_unknown(planned.planned);
+  }
+
+  /// What became of them here hangs on groups that may not exist: it is not known.
+  void doubt_groups() {
+    for (const auto& [code, keys] : doubtful_) {
+      const std::set<std::string> ours(keys.begin(), keys.end());
+      std::int64_t& applied = told_.totals.applied;
+      std::int64_t open = 0;
+      for (const customer_levels& one : store_.lookup(job_.name, keys)) open += one.wanted ? 1 : 0;
+      const std::int64_t doubted = std::min(applied, static_cast<std::int64_t>(ours.size()) - open);
+      applied -= doubted;
+      told_.totals.pending += doubted;
+      if (told_.outcome == run_outcome::done && doubted > 0) told_.outcome = run_outcome::partial;
+      add_reason(counted(static_cast<std::int64_t>(ours.size()), "customer is", "customers are") +
+                 " to get the group " + code +
+                 ", which no answer of the API has shown yet: if there is none, they are refused "
+                 "(GROUP_NOT_FOUND)");
+    }
+  }
+
+  void tell_unknown(const planned_counts& planned) {
+    if (planned.not_looked_up == 0) return;
     if (told_.outcome == run_outcome::done) told_.outcome = run_outcome::partial;
-    told_.reason = std::to_string(unknown) +
-                   " customers were never seen before: their look-ups are counted, what they hold "
-                   "is not known, so their PATCHes are not";
+    const std::int64_t seen = planned.not_looked_up - planned.never_seen;
+    std::string who;
+    if (planned.never_seen > 0) {
+      who = counted(planned.never_seen, "customer was", "customers were") + " never seen before";
+    }
+    if (seen > 0) {
+      who += (who.empty() ? "" : "; ") + counted(seen, "customer is", "customers are") +
+             " known, but not at the API any more, or not with every field";
+    }
+    add_reason(who +
+               ": their look-ups are counted, what they hold is not known, so their PATCHes are "
+               "not");
+  }
+
+  void add_reason(const std::string& why) {
+    told_.reason += (told_.reason.empty() ? "" : ". ") + why;
   }
 
   composition& real_;
@@ -256,6 +298,7 @@ class stage {
   service_job theirs_;
   intake_parts intake_;
   run_report told_;
+  std::map<std::string, std::vector<std::string>> doubtful_;  ///< groups by code: who gets them
 };
 
 }  // namespace

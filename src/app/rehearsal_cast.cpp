@@ -22,6 +22,9 @@ void rehearsal_cast::add(const customer_levels& customer) {
   enter(customer);
   if (!customer.wanted) return;
   meet_groups_and_tags(customer.wanted->fields);
+  const field_spec* const group = group_by_code();
+  const value* const code = group == nullptr ? nullptr : find(customer.wanted->fields, group->name);
+  if (code != nullptr) wanted_groups_[plain_text(*code)].push_back(customer.key);
   if (const value* email = find(customer.wanted->fields, "email")) {
     wanted_emails_.insert(lowered(plain_text(*email)));
   }
@@ -41,6 +44,34 @@ void rehearsal_cast::add_rivals(intake_store& store) {
       if (wanted_emails_.contains(lowered(plain_text(*email)))) enter(one);
     }
   }
+}
+
+const field_spec* rehearsal_cast::group_by_code() const {
+  for (const field_spec& field : job_.mapping.fields) {
+    if (field.kind == field_kind::customer_group && field.lookup_code) return &field;
+  }
+  return nullptr;
+}
+
+std::map<std::string, std::vector<std::string>> rehearsal_cast::doubtful_groups(
+    intake_store& store) const {
+  std::map<std::string, std::vector<std::string>> doubtful = wanted_groups_;
+  for (const auto& [code, id] : store.groups()) {
+    if (!id.empty()) doubtful.erase(code);
+  }
+  // Who is in a group proves that there is one.
+  const field_spec* const group = group_by_code();
+  std::string after;
+  while (!doubtful.empty()) {
+    const std::vector<std::string> keys = store.keys_after(job_.name, after, page_customers);
+    if (keys.empty()) break;
+    after = keys.back();
+    for (const customer_levels& one : store.lookup(job_.name, keys)) {
+      if (const value* code = find(one.acknowledged, group->name))
+        doubtful.erase(plain_text(*code));
+    }
+  }
+  return doubtful;
 }
 
 void rehearsal_cast::enter(const customer_levels& customer) {

@@ -64,6 +64,7 @@ void count_customers(plan& made, planned_counts& planned) {
     if (entry.created) ++planned.created;
     if (entry.not_found || entry.fate == row_fate::unresolved) ++planned.unresolved;
     if (entry.fate == row_fate::unresolved) ++planned.not_looked_up;
+    if (entry.fate == row_fate::unresolved && !entry.known) ++planned.never_seen;
     if (entry.invalid) ++planned.invalid;
     if (entry.waived) ++planned.waived;
   });

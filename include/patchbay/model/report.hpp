@@ -57,6 +57,7 @@ struct planned_counts {
   std::int64_t created = 0;        ///< "new": first seen, found at the API
   std::int64_t unresolved = 0;     ///< first seen, not found (or not looked up: --offline)
   std::int64_t not_looked_up = 0;  ///< of the unresolved
+  std::int64_t never_seen = 0;     ///< of those not looked up: the state knows nothing of them
   std::int64_t absent = 0;
   std::int64_t invalid = 0;  ///< rows that could not be read or mapped
   std::int64_t waived = 0;

@@ -17,6 +17,12 @@ std::string verdict(const run_report& report) {
   }
   const std::int64_t refused = report.totals.rejected + report.carried.rejected;
   if (refused > 0) return counted(refused, "row", "rows") + " would be rejected";
+  // Who is not known may need a PATCH, or none: nobody can say before the night has read him.
+  if (left > 0) {
+    if (report.requests.patch == 0) return "what would be sent is not known";
+    return grouped(report.totals.applied + report.carried.applied) + " would be applied, of " +
+           counted(left, "row", "rows") + " it is not known";
+  }
   return report.requests.patch > 0 ? "everything would be applied" : "nothing would be sent";
 }
 

@@ -71,8 +71,7 @@ std::string planned_line(const planned_counts& planned) {
   add(planned.created, "customer seen for the first time", "customers seen for the first time");
   add(planned.unresolved - planned.not_looked_up, "customer not found at the API",
       "customers not found at the API");
-  add(planned.not_looked_up, "customer not known here and not looked up",
-      "customers not known here and not looked up");
+  add(planned.not_looked_up, "customer not looked up", "customers not looked up");
   add(planned.absent, "customer no longer in the file (left as it is)",
       "customers no longer in the file (left as they are)");
   add(planned.waived, "value waived", "values waived");
