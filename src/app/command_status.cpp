@@ -8,12 +8,29 @@
 #include "status_gathering.hpp"
 
 namespace patchbay {
+namespace {
+
+/// A folder that cannot be read has nothing to say here: check and the daemon tell of it.
+void tell_dropped(composition& all, status_report& into) {
+  for (const job_spec& job : all.config().jobs) {
+    const auto waiting = all.of(job).parts.spool.waiting();
+    if (!waiting) continue;
+    for (job_status& one : into.jobs) {
+      if (one.name != job.name) continue;
+      one.dropped.emplace();
+      for (const waiting_drop& drop : *waiting) one.dropped->push_back(drop.file);
+    }
+  }
+}
+
+}  // namespace
 
 exit_code run_status(command_context context) {
   auto built = composition::build(context.loaded, reach::look, context.watcher);
   if (!built) return fail(context, exit_code::configuration, built.error());
   composition& all = **built;
   status_report made = status_gathering(all).gather(status_gathering::windows_of(all), true);
+  tell_dropped(all, made);
   const std::filesystem::path& state = context.config().state_path;
   if (const auto owner = state_lock::owner_of(state)) {
     made.owner = owner_status{owner->pid, owner->since};

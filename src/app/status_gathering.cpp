@@ -1,8 +1,10 @@
 #include "status_gathering.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "patchbay/adapter/report/run_json.hpp"
+#include "patchbay/adapter/system/process_identity.hpp"
 #include "report_files.hpp"
 
 namespace patchbay {
@@ -52,6 +54,31 @@ std::vector<budget_entry> exceeded_of(const std::optional<run_report>& plan) {
   return exceeded;
 }
 
+asked_for told_of(const owner_request& request) {
+  asked_for made{.what = {}, .subject = request.subject, .who = request.who, .at = request.at};
+  switch (request.kind) {
+    case request_kind::approve:
+      made.what = "approve";
+      return made;
+    case request_kind::discard:
+      made.what = "discard";
+      return made;
+    case request_kind::retry_all_dead:
+      made.what = "retry all dead letters";
+      made.subject.clear();
+      return made;
+    case request_kind::retry_dead:
+      made.what = "retry";
+      made.of_customer = true;
+      return made;
+    case request_kind::drop_dead:
+      made.what = "drop";
+      made.of_customer = true;
+      return made;
+  }
+  return made;
+}
+
 /// When the job runs next, and why not now.
 void tell_times(const timetable& times, wall_time now, job_status& of) {
   of.next_run = times.next_due(now);
@@ -95,6 +122,9 @@ status_report status_gathering::gather(const class_windows& windows, bool runs_c
   made.runs = runs_;
   made.history = history_;
   made.as_of = all_.time().wall();
+  for (const owner_request& one : all_.store().requests()) made.asked.push_back(told_of(one));
+  made.host = host_name();
+  made.version = PATCHBAY_VERSION;
   return made;
 }
 
@@ -102,9 +132,15 @@ void status_gathering::read_runs() {
   sqlite_store& store = all_.store();
   runs_.clear();
   for (const run_record& run : store.runs(runs_shown)) {
-    runs_.push_back({run.run, run.job, run.outcome, run.dry_run, run.started_at, run.finished_at});
+    runs_.push_back(
+        {run.run, run.job, run.outcome, run.dry_run, run.started_at, run.finished_at, {}});
   }
   history_ = recent_runs(store);
+  for (past_run& one : runs_) {
+    const auto same = std::find_if(history_.begin(), history_.end(),
+                                   [&one](const run_summary& run) { return run.run == one.run; });
+    if (same != history_.end()) one.reason = same->reason;
+  }
   plans_.clear();
   refused_.clear();
   for (const auto& [job, times] : calendars_) {
@@ -128,6 +164,9 @@ job_status status_gathering::status_of(const std::string& job) {
   for (const drop_record& drop : store.drops(job)) {
     if (drop.state == drop_state::working && !drop.reason.empty()) {
       made.waiting.push_back({drop.file, drop.reason, {}, {}});
+    }
+    if (drop.state == drop_state::admitted && drop.totals.pending > 0) {
+      made.owing.push_back({lying_name(drop), drop.totals.pending});
     }
     if (drop.state != drop_state::held) continue;
     const std::optional<run_report>& plan = plan_of(drop);

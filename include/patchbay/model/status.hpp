@@ -36,7 +36,7 @@ struct owing_drop {
 
 /// What somebody has asked for, and the owner of the state, or the next one, will carry out.
 struct asked_for {
-  std::string what = {};     ///< approve, discard, retry, retry all, drop
+  std::string what = {};     ///< approve, discard, retry, retry all dead letters, drop
   std::string subject = {};  ///< a drop; a customer's key; empty: all
   bool of_customer = false;  ///< the subject is a customer's key
   std::string who = {};
@@ -60,6 +60,7 @@ struct running_run {
 struct silence {
   wall_time since{};
   std::string why = {};  ///< what is waited for, in a sentence
+  std::optional<wall_time> next_try = {};
 };
 
 /// Nothing of the job may be started right now.
@@ -77,8 +78,9 @@ struct job_status {
   std::int64_t dead_letters = 0;
   std::map<std::string, std::int64_t> letters_by_code = {};  ///< customers
   std::int64_t waived = 0;
-  std::vector<owing_drop> owing = {};     ///< the oldest first
-  std::vector<std::string> dropped = {};  ///< lie in the job's folder, and are not taken in yet
+  std::vector<owing_drop> owing = {};  ///< the oldest first
+  /// Lie in the job's folder, and are not taken in yet; nullopt: nobody has looked.
+  std::optional<std::vector<std::string>> dropped = {};
   std::vector<held_drop> held = {};
   std::vector<held_drop> waiting = {};  ///< behind one that is held or failed; nothing to decide
   std::optional<refused_rows> refused = {};
@@ -106,6 +108,7 @@ struct past_run {
   bool dry_run = false;
   wall_time started_at{};
   wall_time finished_at{};
+  std::string reason = {};  ///< why it was held, stopped or failed
 };
 
 struct status_report {

@@ -7,6 +7,7 @@
 #include "html_sections.hpp"
 #include "html_text.hpp"
 #include "patchbay/adapter/report/text_layout.hpp"
+#include "status_words.hpp"
 
 namespace patchbay {
 namespace {
@@ -15,20 +16,19 @@ std::string named(const std::string& id) {
   return "id=\"" + id + "\"";
 }
 
-/// Whole minutes, so that an idle page does not change every second.
-std::string rough(double seconds) {
-  constexpr double minute = 60;
-  if (seconds < minute) return "less than a minute";
-  if (seconds < 2 * minute) return "1 min";
-  return span_text(std::floor(seconds / minute) * minute);
+std::string time_html(wall_time when) {
+  return "<time datetime=\"" + utc_text(when) + "\">" + day_text(when) + "</time>";
 }
 
 std::string moment_facts(const std::optional<wall_time>& when, wall_time now, const char* absent) {
   if (!when || *when == wall_time{}) return absent;
-  const double seconds = std::chrono::duration<double>(*when - now).count();
-  const std::string apart = rough(std::abs(seconds));
-  return "<time datetime=\"" + utc_text(*when) + "\">" + day_text(*when) +
-         "</time> <span class=soft>" + (seconds >= 0 ? "in " + apart : apart + " ago") + "</span>";
+  return time_html(*when) + " <span class=soft>" + apart_text(*when, now, grain::minutes) +
+         "</span>";
+}
+
+/// A name that is not broken where it fits a line.
+std::string name_html(const std::string& name) {
+  return "<span class=name>" + escaped(name) + "</span>";
 }
 
 std::string fact(const char* name, const std::string& inner) {
@@ -48,12 +48,26 @@ std::string bar(std::int64_t done, std::int64_t of, const std::string& label) {
                  "");
 }
 
+/// What is counted: rows while a drop is read, customers from then on.
+const char* counted_in(const std::string& stage) {
+  if (stage == "reading") return " rows read";
+  if (stage == "resolving") return " customers looked up";
+  return " customers settled in this run";
+}
+
+std::string silence_html(const silence& silent) {
+  std::string words = "Waits: " + escaped(silent.why);
+  if (silent.next_try) words += "; the next try at " + time_html(*silent.next_try);
+  return words;
+}
+
 std::string running_html(const job_status& job, const std::optional<silence>& silent) {
   const running_run& run = *job.running;
   std::string words = "<b>" + grouped(run.done) + "</b>";
+  if (run.of > 0) words += " of " + grouped(run.of);
+  words += counted_in(run.stage);
   if (run.of > 0) {
-    words += " of " + grouped(run.of) + " (" +
-             std::to_string(run.done >= run.of ? 100 : run.done * 100 / run.of) + "%)";
+    words += " (" + std::to_string(run.done >= run.of ? 100 : run.done * 100 / run.of) + "%)";
   }
   // Who waits has no rate, and no time left that could be told.
   const bool waits = silent || !run.waiting_for.empty();
@@ -63,15 +77,16 @@ std::string running_html(const job_status& job, const std::optional<silence>& si
       words += " · " + span_text(static_cast<double>(run.of - run.done) / run.per_second) + " left";
     }
   }
-  if (run.rejected > 0) words += " · " + grouped(run.rejected) + " rejected";
+  if (run.rejected > 0) words += " · " + grouped(run.rejected) + " of them rejected";
   std::string out = element(
-      "h3", "", "Now: " + escaped(run.stage) + (run.drop.empty() ? "" : " " + escaped(run.drop)));
+      "h3", "", "Now: " + escaped(run.stage) + (run.drop.empty() ? "" : " " + name_html(run.drop)));
   if (run.of > 0) out += bar(run.done, run.of, job.name + ", " + run.stage);
-  out += element("p", "class=figures", words) +
-         element("p", "class=meta", "run " + escaped(run.run) + ", since " + day_text(run.since));
+  out +=
+      element("p", "class=figures", words) +
+      element("p", "class=meta", "run " + name_html(run.run) + ", since " + time_html(run.since));
   if (waits) {
     out += element("p", "class=note",
-                   silent ? escaped(silent->why) : "Waits for " + escaped(run.waiting_for));
+                   silent ? silence_html(*silent) : "Waits for " + escaped(run.waiting_for));
   }
   return out;
 }
@@ -135,27 +150,13 @@ std::string held_html(const held_drop& held) {
                      escaped(word(held.drop)));
 }
 
-const char* method_of(request_class kind) {
-  switch (kind) {
-    case request_class::patch:
-      return "PATCH";
-    case request_class::get:
-      return "GET";
-    case request_class::token:
-      return "token";
-  }
-  return "";
-}
-
 /// Jobs whose last run failed as a whole.
 std::string failed_jobs(const status_report& status) {
   std::string names;
   for (const job_status& job : status.jobs) {
-    const auto last = std::find_if(
-        status.history.begin(), status.history.end(),
-        [&job](const run_summary& one) { return one.job == job.name && !one.dry_run; });
-    if (last == status.history.end() || last->outcome != run_outcome::failed) continue;
-    names += (names.empty() ? "" : ", ") + job.name;
+    const run_summary* const last = last_run(status, job.name);
+    if (last == nullptr || last->outcome != run_outcome::failed) continue;
+    names += (names.empty() ? "" : ", ") + name_html(job.name);
   }
   return names;
 }
@@ -180,11 +181,11 @@ std::string html_summary(const status_report& status) {
   for (const job_status& job : status.jobs) {
     names += job.name + " ";
     held += static_cast<std::int64_t>(job.held.size());
-    if (job.running) running += (running.empty() ? "" : ", ") + job.name;
+    if (job.running) running += (running.empty() ? "" : ", ") + name_html(job.name);
   }
   std::string words;
   if (status.silent) {
-    words = "The API has given no good answer since " + day_text(status.silent->since) +
+    words = "The API has given no good answer since " + time_html(status.silent->since) +
             "; patchbay waits and tries again, nothing is lost. ";
   }
   if (const std::string failed = failed_jobs(status); !failed.empty()) {
@@ -195,8 +196,7 @@ std::string html_summary(const status_report& status) {
   }
   words += running.empty() ? "Nothing is running." : "Running: " + running + ".";
   const std::string name = status_word(status);
-  const std::string inner =
-      "<span class=\"badge " + name + "\">" + name + "</span> " + escaped(words);
+  const std::string inner = "<span class=\"badge " + name + "\">" + name + "</span> " + words;
   return element("p",
                  "id=summary role=status data-title=\"patchbay: " + name + "\" data-jobs=\"" +
                      escaped(names) + "\"",
@@ -206,7 +206,7 @@ std::string html_summary(const status_report& status) {
 std::string html_job_now(const status_report& status, const job_status& job,
                          const std::string& id) {
   const wall_time now = status.as_of;
-  std::string pending = counted(job.pending, "customer", "customers");
+  std::string pending = counted(job.pending, "customer", "customers") + " still to be sent";
   if (job.pending > 0 && job.oldest_pending) {
     pending += ", the oldest since " + moment_facts(job.oldest_pending, now, "");
   }
@@ -216,6 +216,11 @@ std::string html_job_now(const status_report& status, const job_status& job,
   if (job.paused) {
     facts += fact("Paused", "by its " + escaped(job.paused->reason) + ", until " +
                                 moment_facts(job.paused->until, now, ""));
+  }
+  if (const run_summary* const last = last_run(status, job.name);
+      last != nullptr && last->outcome == run_outcome::stopped) {
+    facts += fact("Last stop", moment_facts(last->finished_at, now, "") +
+                                   (last->reason.empty() ? "" : "<br>" + escaped(last->reason)));
   }
   if (job.waived > 0) {
     facts += fact("Waived", counted(job.waived, "customer has values", "customers have values") +
@@ -231,7 +236,14 @@ std::string html_held_drops(const job_status& job, const std::string& id) {
   for (const held_drop& one : job.held) out += element("div", "class=decision", held_html(one));
   for (const held_drop& one : job.waiting) {
     out += element("div", "class=note",
-                   "<b>" + escaped(one.drop) + "</b> waits: " + escaped(one.reason));
+                   "<b>" + name_html(one.drop) + "</b> waits: " + escaped(one.reason));
+  }
+  if (job.refused) {
+    out +=
+        element("p", "class=meta",
+                counted(job.refused->rows, "row", "rows") + " of " + name_html(job.refused->drop) +
+                    " were refused before anything was sent: <code>feedback/" +
+                    escaped(job.refused->drop) + ".rejected.csv</code>");
   }
   return element("div", named(id), out);
 }
@@ -269,16 +281,28 @@ std::string html_job_runs(const status_report& status, const job_status& job,
                  element("h3", "", "Last runs") + html_runs(runs, id + "-numbers"));
 }
 
+std::string html_asked(const status_report& status, const std::string& id) {
+  std::string items;
+  for (const asked_for& one : status.asked) {
+    items += element("li", "",
+                     name_html(asked_text(one, false)) + " <span class=soft>by " +
+                         escaped(one.who) + ", " + time_html(one.at) + "</span>");
+  }
+  if (items.empty()) return element("div", named(id), "");
+  return element("div", named(id) + " class=note",
+                 "Asked for, not carried out yet:" + element("ul", "", items));
+}
+
 std::string html_windows(const status_report& status, const std::string& id) {
   std::string out;
   for (const window_status& one : status.windows) {
     const double seconds = std::chrono::duration<double>(one.limit.per).count();
-    const std::string name = std::string(method_of(one.kind)) + " in " + span_text(seconds);
-    out += element(
-        "div", "class=window",
-        element("p", "class=figures",
-                name + ": <b>" + grouped(one.used) + "</b> of " + grouped(one.limit.requests)) +
-            bar(one.used, std::max(one.limit.requests, 1), name));
+    const std::string name = std::string(method_name(one.kind)) + " in " + span_text(seconds);
+    out += element("div", "class=window",
+                   element("p", "class=figures",
+                           name + ": <b>" + grouped(one.used) + "</b> of " +
+                               grouped(one.limit.requests) + " used") +
+                       bar(one.used, std::max(one.limit.requests, 1), name));
   }
   return element("div", named(id) + " class=windows", out);
 }

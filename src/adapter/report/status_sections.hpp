@@ -20,6 +20,8 @@ namespace patchbay {
 /// The job's runs of the status' history.
 [[nodiscard]] std::string html_job_runs(const status_report& status, const job_status& job,
                                         const std::string& id);
+/// What somebody has asked for and nobody has carried out yet; no key of a customer.
+[[nodiscard]] std::string html_asked(const status_report& status, const std::string& id);
 [[nodiscard]] std::string html_windows(const status_report& status, const std::string& id);
 
 }  // namespace patchbay

@@ -1,22 +1,14 @@
 #include "patchbay/adapter/report/status_text.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "json_writer.hpp"
 #include "patchbay/adapter/report/text_layout.hpp"
+#include "status_words.hpp"
 
 namespace patchbay {
 namespace {
-
-const char* method_name(request_class kind) {
-  switch (kind) {
-    case request_class::patch:
-      return "PATCH";
-    case request_class::get:
-      return "GET";
-    case request_class::token:
-      return "TOKEN";
-  }
-  return "";
-}
 
 double seconds_of(nanoseconds span) {
   return std::chrono::duration<double>(span).count();
@@ -37,6 +29,47 @@ void write_held(json_writer& out, const held_drop& held) {
   }
   out.close_list();
   out.close();
+}
+
+/// What the drops of the job are waiting for, beside those that are held.
+void write_rest(json_writer& out, const job_status& job) {
+  out.open_list("owing");
+  for (const owing_drop& one : job.owing) {
+    out.open();
+    out.text("drop", one.drop);
+    out.number("pending", one.pending);
+    out.close();
+  }
+  out.close_list();
+  if (job.dropped) {
+    out.open_list("dropped");
+    for (const std::string& one : *job.dropped) out.element(one);
+    out.close_list();
+  } else {
+    out.null("dropped");
+  }
+  if (job.refused) {
+    out.open("refused_rows");
+    out.text("drop", job.refused->drop);
+    out.number("rows", job.refused->rows);
+    out.close();
+  } else {
+    out.null("refused_rows");
+  }
+}
+
+/// Everybody of the machine may read it, so no key of a customer.
+void write_asked(json_writer& out, const std::vector<asked_for>& asked) {
+  out.open_list("asked");
+  for (const asked_for& one : asked) {
+    out.open();
+    out.text("what", one.what);
+    out.text_or_null("subject", one.of_customer ? "" : one.subject);
+    out.text("who", one.who);
+    out.time("at", one.at);
+    out.close();
+  }
+  out.close_list();
 }
 
 void write_job(json_writer& out, const job_status& job) {
@@ -85,14 +118,13 @@ void write_job(json_writer& out, const job_status& job) {
   } else {
     out.null("paused");
   }
+  write_rest(out, job);
   out.close();
 }
 
 std::string moment(const std::optional<wall_time>& when, wall_time now, const char* absent) {
   if (!when || *when == wall_time{}) return absent;
-  const double seconds = std::chrono::duration<double>(*when - now).count();
-  return day_text(*when) +
-         (seconds >= 0 ? " (in " + span_text(seconds) + ")" : " (" + span_text(-seconds) + " ago)");
+  return day_text(*when) + " (" + apart_text(*when, now, grain::seconds) + ")";
 }
 
 /// A night that is over needs no word, unless something is left of it.
@@ -102,7 +134,55 @@ std::string pause_text(const job_status& job, wall_time now) {
   return why + ": nothing is started until " + moment(job.paused->until, now, "");
 }
 
-std::string job_text(const job_status& job, wall_time now) {
+/// Why it was stopped, held or failed. Of a held drop that is still there its own lines say it.
+std::string why_text(const job_status& job, const run_summary* last) {
+  if (last == nullptr || last->reason.empty()) return {};
+  if (last->outcome == run_outcome::done || last->outcome == run_outcome::partial) return {};
+  if (last->outcome == run_outcome::held && !job.held.empty()) return {};
+  return wrapped(
+      "the last run " + std::string(outcome_name(last->outcome)) + ": " + printable(last->reason),
+      2, report_columns);
+}
+
+std::string pending_text(const job_status& job, wall_time now) {
+  std::string text = counted(job.pending, "customer", "customers");
+  if (job.pending > 0 && job.oldest_pending) {
+    text += ", the oldest since " + moment(job.oldest_pending, now, "");
+  }
+  return text;
+}
+
+std::string names_text(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 5;
+  std::string text;
+  for (std::size_t n = 0; n < std::min(most, names.size()); ++n) {
+    text += (text.empty() ? "" : ", ") + printable(names[n]);
+  }
+  if (names.size() > most)
+    text += ", and " + grouped(static_cast<std::int64_t>(names.size() - most)) + " more";
+  return text;
+}
+
+std::vector<std::string> owing_names(const job_status& job) {
+  std::vector<std::string> names;
+  for (const owing_drop& one : job.owing) names.push_back(one.drop + " " + grouped(one.pending));
+  return names;
+}
+
+/// Where drops are on their way, but for those that wait for a decision.
+void add_drops(std::vector<std::vector<std::string>>& rows, const job_status& job) {
+  if (!job.owing.empty()) rows.push_back({"", "of " + names_text(owing_names(job))});
+  if (job.dropped && !job.dropped->empty()) {
+    rows.push_back({"dropped", names_text(*job.dropped) + "   not taken in yet"});
+  }
+  if (job.refused) {
+    const std::string name = printable(job.refused->drop);
+    rows.push_back({"refused rows", grouped(job.refused->rows) + " of " + name + "   feedback/" +
+                                        name + ".rejected.csv"});
+  }
+}
+
+std::string job_text(const job_status& job, const run_summary* last, wall_time now) {
   std::string out = printable(job.name) + "\n";
   std::vector<std::vector<std::string>> rows;
   if (job.running) {
@@ -117,14 +197,19 @@ std::string job_text(const job_status& job, wall_time now) {
   rows.push_back({"next run", moment(job.next_run, now, "as soon as a drop is there")});
   if (const std::string why = pause_text(job, now); !why.empty()) rows.push_back({"paused", why});
   rows.push_back({"last success", moment(job.last_success, now, "never")});
-  rows.push_back({"pending", counted(job.pending, "customer", "customers")});
+  if (last != nullptr) {
+    rows.push_back({"last run", std::string(outcome_name(last->outcome)) + ", " +
+                                    moment(last->finished_at, now, "")});
+  }
+  rows.push_back({"pending", pending_text(job, now)});
+  add_drops(rows, job);
   if (job.dead_letters > 0) {
     rows.push_back({"dead letters", counted(job.dead_letters, "customer", "customers") +
                                         "   patchbay dead-letters list"});
   }
   if (job.waived > 0)
     rows.push_back({"waived", "values of " + counted(job.waived, "customer", "customers")});
-  out += table(rows, 2);
+  out += table(rows, 2) + why_text(job, last);
   for (const held_drop& held : job.held) {
     out += "  HELD  " + clipped(printable(held.drop), report_columns - 8) + "\n";
     out += wrapped(printable(held.reason), 8, report_columns);
@@ -178,9 +263,11 @@ std::string status_json(const status_report& status) {
     out.truth("dry_run", run.dry_run);
     out.time("started_at", run.started_at);
     out.time("finished_at", run.finished_at);
+    if (!run.reason.empty()) out.text("reason", run.reason);
     out.close();
   }
   out.close_list();
+  write_asked(out, status.asked);
   out.close();
   return out.line();
 }
@@ -193,13 +280,24 @@ std::string status_text(const status_report& status, wall_time now) {
   } else {
     out += "no process is running on this state\n\n";
   }
-  for (const job_status& job : status.jobs) out += job_text(job, now);
+  for (const job_status& job : status.jobs) {
+    out += job_text(job, last_run(status, job.name), now);
+  }
+  if (!status.asked.empty()) {
+    std::vector<std::vector<std::string>> rows;
+    for (const asked_for& one : status.asked) {
+      rows.push_back({asked_text(one, true), "by " + printable(one.who), moment(one.at, now, "")});
+    }
+    out += "asked for, not carried out yet\n" + table(rows, 2) +
+           (status.owner ? "" : "  the next patchbay sync, or the daemon, carries it out\n") + "\n";
+  }
   if (!status.windows.empty()) {
     std::vector<std::vector<std::string>> rows;
     for (const window_status& window : status.windows) {
-      rows.push_back({method_name(window.kind), right_padded(grouped(window.used), 6) + " of " +
-                                                    grouped(window.limit.requests) + " used in " +
-                                                    span_text(seconds_of(window.limit.per))});
+      rows.push_back(
+          {std::string(method_name(window.kind)), right_padded(grouped(window.used), 6) + " of " +
+                                                      grouped(window.limit.requests) + " used in " +
+                                                      span_text(seconds_of(window.limit.per))});
     }
     out += "windows\n" + table(rows, 2) + "\n";
   }

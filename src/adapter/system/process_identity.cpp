@@ -1,5 +1,6 @@
 #include "patchbay/adapter/system/process_identity.hpp"
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <fstream>
@@ -65,6 +66,12 @@ bool process_alive(std::string_view token) {
   // Hidden from us (hidepid) but there: taken for alive, because a wrong "dead" costs more.
   if (!now) return ::kill(pid, 0) == 0 || errno == EPERM;
   return now->state != 'Z' && now->state != 'X' && now->started == token.substr(colon + 1);
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return {};
+  return name.data();
 }
 
 std::uint64_t random_seed() {

@@ -124,9 +124,72 @@ def offline(scene):
     scene.configure()
     scene.drop("customers_1.csv", records)
     text = scene.patchbay("plan", "--offline").out
-    expect("4 customers not known here and not looked up" in text and "not found" not in text, text)
+    expect("4 customers not looked up" in text and "not found" not in text, text)
     told = scene.patchbay("plan", "--offline", "--json").report["planned"]
     expect_equal((told["unresolved"], told["not_looked_up"]), (4, 4), "planned")
+
+
+@scenario("status: what waits and since when, why the last run stopped, what was asked for, and what "
+          "lies in the folder")
+def standing(scene):
+    _, records, _ = troubled(scene)
+    scene.configure(jobs=job("erp-customers", scene.spool, budgets="changes: 20%"))
+    scene.drop("customers_3.csv", export.changed(records, {
+        f"C-{n:06}": {"credit_limit": "0"} for n in range(10, 30)}))
+    text = scene.patchbay("status").out
+    expect("dropped       customers_3.csv   not taken in yet" in text, text)
+    expect("the oldest since 20" in text and "of customers_2.csv 8" in text, text)
+    expect("the last run stopped: stopped by a signal" in one_line(text), text)
+    scene.twin.heal()
+    scene.twin.err(TAKEN.format("C-000001"))
+    scene.patchbay("sync", code=4)
+    scene.patchbay("approve", "customers_3.csv")
+    scene.patchbay("dead-letters", "retry", "C-000001")
+    text = scene.patchbay("status").out
+    expect("HELD  customers_3.csv" in text and "asked for, not carried out yet" in text, text)
+    expect("approve customers_3.csv" in text and "retry the dead letters of C-000001" in text, text)
+    told = scene.patchbay("status", "--json").report
+    expect_equal([(one["what"], one["subject"]) for one in told["asked"]],
+                 [("approve", "customers_3.csv"), ("retry", None)], "what was asked for")
+
+
+@scenario("a file that is not there is missing, whichever of the jobs it would be of")
+def missing(scene):
+    scene.start_twin(export.customers(3))
+    scene.configure(jobs=job("erp-customers", scene.spool) + job(
+        "erp-other", scene.folder / "other", fields="      shopper_reference: {column: X}\n"))
+    for command in ("plan", "sync", "rehearse"):
+        error = scene.patchbay(command, "nope.csv", "--json", code=66).report["error"]
+        expect_equal(error["code"], "DROP_MISSING", command)
+
+
+@scenario("rehearse claims nothing of a group that may not exist, of customers who are gone, or of a "
+          "first night")
+def not_claimed(scene):
+    records = export.customers(20)
+    twin = scene.start_twin(records)
+    scene.configure()
+    drop = scene.drop("customers_1.csv", export.changed(records, {
+        f"C-{n:06}": {"credit_limit": "7.5"} for n in (1, 2, 3)}))
+    said = scene.patchbay("rehearse", drop).out
+    expect("what would be sent is not known" in said and "nothing would be sent" not in said, said)
+    scene.patchbay("sync")
+    twin.ask("DELETE", "/twin/customers/" + export.id_of("C-000004"))
+    records = export.changed(records, {"C-000004": {"credit_limit": "7.5"}})
+    scene.drop("customers_2.csv", records)
+    scene.patchbay("sync", code=3)
+    records = export.changed(records, {"C-000004": {"credit_limit": "8.5"},
+                                       "C-000005": {"group": "PLATINUM"},
+                                       "C-000006": {"group": "GOLD"}})
+    drop = scene.drop("customers_3.csv", records)
+    told = scene.patchbay("rehearse", drop, "--json").report
+    expect("never seen" not in told["reason"] and "1 customer is known, but not at the API" in
+           told["reason"] and "1 customer is to get the group PLATINUM" in told["reason"],
+           told["reason"])
+    expect_equal((told["totals"]["applied"], told["totals"]["pending"]), (1, 2),
+                 "the one of whom all is known")
+    said = one_line(scene.patchbay("rehearse", drop).out)
+    expect("everything would be applied" not in said and "GROUP_NOT_FOUND" in said, said)
 
 
 run()

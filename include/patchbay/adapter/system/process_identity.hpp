@@ -15,6 +15,8 @@ namespace patchbay {
 [[nodiscard]] std::string process_token();
 /// False: that very process has ended (also while it still waits to be reaped).
 [[nodiscard]] bool process_alive(std::string_view token);
+/// Of this machine, as it calls itself; empty: it does not say.
+[[nodiscard]] std::string host_name();
 /// From the kernel; for seeds of jitter and of order, not for keys.
 [[nodiscard]] std::uint64_t random_seed();
 

@@ -68,10 +68,10 @@ TEST_CASE("status: JSON has the members that scripts rely on") {
       R"({"schema_version":1,"jobs":[{"name":"erp","next_run":"2026-11-23T14:00:00Z",)"
       R"("last_success":null,"pending":3,"dead_letters":1,"waived":0,)"
       R"("held":[{"drop":"c.csv","reason":"too much changes","exceeded":[{"name":"changes","limit":"20%","value":"40%"}]}],)"
-      R"("waiting":[],"running":null,"oldest_pending":null,"letters_by_code":{},"paused":null}],"windows":[{"method":"PATCH","requests":200,"per_s":60.0,"used":12}],)"
+      R"("waiting":[],"running":null,"oldest_pending":null,"letters_by_code":{},"paused":null,"owing":[],"dropped":null,"refused_rows":null}],"windows":[{"method":"PATCH","requests":200,"per_s":60.0,"used":12}],)"
       R"("owner":{"pid":42,"since":"2026-11-23T11:00:00Z"},)"
       R"("runs":[{"run":"r-1","job":"erp","outcome":"held","dry_run":false,)"
-      R"("started_at":"2026-11-23T11:00:00Z","finished_at":"2026-11-23T12:00:00Z"}]})"
+      R"("started_at":"2026-11-23T11:00:00Z","finished_at":"2026-11-23T12:00:00Z"}],"asked":[]})"
       "\n");
   CHECK(contains(status_json({}), R"("owner":null)"));
 }
@@ -84,6 +84,62 @@ TEST_CASE("status: text says what is held and how to decide") {
   CHECK(contains(text, "12 of 200 used in 60 s"));
   CHECK(contains(text, "in use by process 42"));
   CHECK(widest_line(text) <= report_columns);
+}
+
+TEST_CASE(
+    "status: text says what waits, since when, why the last run stopped, and who asked what") {
+  status_report status = sample_status();
+  job_status& job = status.jobs.back();
+  job.oldest_pending = now - 3h;
+  job.owing = {{"a.csv", 2}, {"b.csv", 1}};
+  job.dropped = {"d.csv", "e.csv"};
+  job.refused = refused_rows{"b.csv", 4};
+  run_summary last;
+  last.job = "erp";
+  last.outcome = run_outcome::stopped;
+  last.finished_at = now - 5min;
+  last.reason =
+      "the API gives no good answer for longer than api.retry.give_up; everything unsent "
+      "stays pending, the next run goes on";
+  status.history.push_back(last);
+  status.asked = {{"approve", "c.csv", false, "anna", now - 3s},
+                  {"retry", "C-7", true, "anna", now - 2s}};
+  const std::string text = status_text(status, now);
+  CAPTURE(text);
+  CHECK(contains(text,
+                 "pending       3 customers, the oldest since 2026-11-23 09:00:00 UTC (3 h ago)"));
+  CHECK(contains(text, "of a.csv 2, b.csv 1\n"));
+  CHECK(contains(text, "dropped       d.csv, e.csv   not taken in yet\n"));
+  CHECK(contains(text, "refused rows  4 of b.csv   feedback/b.csv.rejected.csv\n"));
+  CHECK(contains(text, "last run      stopped, 2026-11-23 11:55:00 UTC (5 min ago)\n"));
+  CHECK(contains(text, "  the last run stopped: the API gives no good answer for longer than"));
+  CHECK(contains(text, "asked for, not carried out yet\n  approve c.csv"));
+  CHECK(contains(text, "retry the dead letters of C-7"));
+  CHECK(contains(text, "by anna"));
+  CHECK(widest_line(text) <= report_columns);
+  const std::string json = status_json(status);
+  CHECK(contains(json, R"("owing":[{"drop":"a.csv","pending":2},{"drop":"b.csv","pending":1}],)"
+                       R"("dropped":["d.csv","e.csv"],"refused_rows":{"drop":"b.csv","rows":4})"));
+  // Everybody of the machine may read it.
+  CHECK(contains(json, R"({"what":"retry","subject":null,"who":"anna")"));
+  CHECK_FALSE(contains(json, "C-7"));
+}
+
+TEST_CASE("status: a pass that found nothing to do names what waits for somebody") {
+  status_report status;
+  status.jobs.resize(2);
+  CHECK(standing_text(status, "Nothing") == "Nothing: in sync.\n");
+  status.jobs[0].held.resize(1);
+  status.jobs[0].waiting.resize(2);
+  status.jobs[0].dead_letters = 2;
+  status.jobs[1].dead_letters = 1;
+  status.jobs[1].refused = refused_rows{"b.csv", 4};
+  std::string text = standing_text(status, "Nothing");
+  for (char& c : text) c = c == '\n' ? ' ' : c;
+  CHECK(text ==
+        "Nothing; 1 drop is held, 2 drops wait behind (patchbay status), 3 customers have dead "
+        "letters (patchbay dead-letters list), 4 rows of b.csv were refused "
+        "(feedback/b.csv.rejected.csv). ");
 }
 
 TEST_CASE("status: a running job shows its stage and how far it is") {
