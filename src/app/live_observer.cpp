@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "patchbay/adapter/report/text_layout.hpp"
+
 namespace patchbay {
 namespace {
 
@@ -36,15 +38,28 @@ void live_observer::note(severity how, std::string_view event, std::string_view 
   if (event == "pass_stopped" && is_refusal(field(fields, "code"))) refusal_ = text;
 }
 
-/// What is told again with each probe began with the first.
+/// What is told again with each probe began with the first answer that failed to come.
 void live_observer::note_outage(std::string_view event, std::string_view text,
                                 const log_fields& fields) {
   const bool token = event == "token_delayed";
   const std::string kind(token ? std::string_view(token_kind) : field(fields, "method"));
   if (event == "breaker_closed") outages_.erase(kind);
   if (event != "breaker_open" && !token) return;
-  const wall_time since = outages_.contains(kind) ? outages_[kind].since : time_.wall();
-  outages_[kind] = {since, std::string(text)};
+  const auto known = outages_.find(kind);
+  const std::string_view since = field(fields, "since");
+  const std::string_view next_try = field(fields, "next_try");
+  silence now{time_.wall(), std::string(text), {}};
+  if (known != outages_.end()) {
+    now.since = known->second.since;
+  } else if (!since.empty()) {
+    now.since = parse_utc(since);
+  }
+  // The text is true at the moment at which it is told; what is shown for a while tells moments.
+  if (!next_try.empty()) {
+    now.why = "the API does not answer " + kind;
+    now.next_try = parse_utc(next_try);
+  }
+  outages_[kind] = std::move(now);
 }
 
 std::optional<silence> live_observer::silent() const {

@@ -85,7 +85,13 @@ status_report status_desk::completed() const {
   made.silent = live_.silent();
   for (job_status& job : made.jobs) {
     const auto found = live_.running().find(job.name);
-    if (found != live_.running().end()) job.running = found->second;
+    if (found == live_.running().end()) continue;
+    job.running = found->second;
+    // What was counted a second ago and what has been settled since are told together.
+    const running_run& run = *job.running;
+    if (run.stage == "delivering" && run.of > 0) {
+      job.pending = std::min(job.pending, run.of - run.done);
+    }
   }
   return made;
 }

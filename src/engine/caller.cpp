@@ -277,13 +277,16 @@ void caller::tell_circuit(request_class what) {
   if (told == told_probe_.end()) silent_since_[what] = now - circuit.silent_for(now);
   told_probe_[what] = circuit.probe_at();
   const nanoseconds pause = circuit.probe_at() - now;
-  const auto at = parts_.time.wall() + std::chrono::duration_cast<milliseconds>(pause);
-  parts_.watcher.note(severity::warning, "breaker_open",
-                      std::string("the API does not answer ") + name_of(what) + ", for " +
-                          in_seconds(circuit.silent_for(now)) + " now: waiting, the next try at " +
-                          moment_text(std::chrono::floor<milliseconds>(at)) + " (in " +
-                          in_seconds(pause) + ")",
-                      {{"method", name_of(what)}});
+  const wall_time wall = parts_.time.wall();
+  const auto at = wall + std::chrono::duration_cast<milliseconds>(pause);
+  const auto since = wall - std::chrono::duration_cast<milliseconds>(circuit.silent_for(now));
+  const std::string next_try = moment_text(std::chrono::floor<milliseconds>(at));
+  parts_.watcher.note(
+      severity::warning, "breaker_open",
+      std::string("the API does not answer ") + name_of(what) + ", for " +
+          in_seconds(circuit.silent_for(now)) + " now: waiting, the next try at " + next_try +
+          " (in " + in_seconds(pause) + ")",
+      {{"method", name_of(what)}, {"since", moment_text(since)}, {"next_try", next_try}});
 }
 
 instant caller::patience_ends(const breaker& circuit) const {

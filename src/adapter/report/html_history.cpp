@@ -30,14 +30,22 @@ std::int64_t height_of(const run_summary& run) {
 std::string column(const run_summary& run, double left, double width, std::int64_t highest) {
   std::string rects;
   double top = chart_height;
+  bool nothing = true;
   for (const auto& [name, count] : drawn(run)) {
     if (count == 0 || highest == 0) continue;
     const double height = std::max(
         0.8, (chart_height - 4) * static_cast<double>(count) / static_cast<double>(highest));
     top -= height;
+    nothing = false;
     rects += "<rect class=" + std::string(name) + " x=\"" + number_text(left) + "\" y=\"" +
              number_text(top) + "\" width=\"" + number_text(width) + "\" height=\"" +
              number_text(height) + "\"/>";
+  }
+  // A run with nothing to send is no gap.
+  if (nothing) {
+    rects = "<rect class=nothing x=\"" + number_text(left) + "\" y=\"" +
+            number_text(chart_height - 2) + "\" width=\"" + number_text(width) +
+            "\" height=\"2\"/>";
   }
   const std::string title = day_text(run.started_at) + ": " + grouped(run.totals.applied) +
                             " applied, " + grouped(run.totals.rejected) + " rejected, " +
@@ -72,6 +80,35 @@ std::string key() {
   return element("ul", "class=\"key words\"", items);
 }
 
+std::string minute_text(wall_time when) {
+  return day_text(when).substr(0, 16);  // 2026-11-23 02:15
+}
+
+/// What the columns are, and which is which.
+std::string charted(const std::vector<run_summary>& oldest_first) {
+  std::int64_t highest = 0;
+  for (const run_summary& one : oldest_first) highest = std::max(highest, height_of(one));
+  const std::string first = minute_text(oldest_first.front().started_at);
+  const std::string last = minute_text(oldest_first.back().started_at);
+  const std::string words =
+      "A column is a run, its height the rows that had something to send; the "
+      "highest is " +
+      grouped(highest) + ".";
+  std::string scale = first + " UTC";
+  if (oldest_first.size() > 1) {
+    scale = "From left to right: the oldest, " + scale + ", to the newest, " + last + " UTC.";
+  }
+  return element("p", "class=meta", words) + chart(oldest_first) +
+         element("p", "class=scale", scale) + key();
+}
+
+std::string drops_of(const run_summary& run) {
+  if (run.drops.empty()) return "<span class=soft>older drops</span>";
+  std::string names;
+  for (const std::string& one : run.drops) names += (names.empty() ? "" : ", ") + escaped(one);
+  return names;
+}
+
 std::string row(const run_summary& one) {
   const double seconds = std::chrono::duration<double>(one.finished_at - one.started_at).count();
   const auto cell = [](const char* label, const std::string& inner, bool number) {
@@ -79,12 +116,18 @@ std::string row(const run_summary& one) {
                    inner);
   };
   return element("tr", "",
-                 cell("started", day_text(one.started_at), false) +
+                 cell("started",
+                      "<div>" + day_text(one.started_at) + "<span class=name>" + escaped(one.run) +
+                          "</span></div>",
+                      false) +
+                     cell("drop", drops_of(one), false) +
                      cell("outcome", std::string(outcome_name(one.outcome)), false) +
                      cell("read", grouped(one.totals.read), true) +
                      cell("changed", grouped(one.changed), true) +
                      cell("applied", grouped(one.totals.applied), true) +
                      cell("rejected", grouped(one.totals.rejected), true) +
+                     cell("held", grouped(one.totals.held), true) +
+                     cell("pending", grouped(one.totals.pending), true) +
                      cell("PATCHes", grouped(one.patches), true) +
                      cell("took", span_text(seconds), true));
 }
@@ -107,19 +150,21 @@ std::string html_runs(std::span<const run_summary> newest_first, std::string_vie
   for (const run_summary& one : runs) rows += row(one);
   std::reverse(runs.begin(), runs.end());
   const std::string head =
-      "<thead><tr><th scope=col>started</th><th scope=col>outcome</th><th scope=col class=n>read"
+      "<thead><tr><th scope=col>started</th><th scope=col>drop</th><th scope=col>outcome</th><th "
+      "scope=col class=n>read"
       "</th><th scope=col class=n>changed</th><th scope=col class=n>applied</th><th scope=col "
-      "class=n>rejected</th><th scope=col class=n>PATCHes</th><th scope=col class=n>took</th></tr>"
+      "class=n>rejected</th><th scope=col class=n>held</th><th scope=col class=n>pending</th><th "
+      "scope=col class=n>PATCHes</th><th scope=col class=n>took</th></tr>"
       "</thead>\n";
   const bool nothing =
       std::all_of(runs.begin(), runs.end(), [](const auto& one) { return height_of(one) == 0; });
   return (nothing ? element("p", "class=soft", "None of them had anything to send.")
-                  : chart(runs) + key()) +
+                  : charted(runs)) +
          element("details", "id=\"" + std::string(id) + "\"",
                  "<summary>The numbers of " +
                      counted(static_cast<std::int64_t>(runs.size()), "run", "runs") +
-                     "</summary>\n" +
-                     element("table", "class=stack", head + element("tbody", "", rows)));
+                     (runs.size() > 1 ? ", the newest first" : "") + "</summary>\n" +
+                     element("table", "class=\"stack dense\"", head + element("tbody", "", rows)));
 }
 
 }  // namespace patchbay

@@ -46,7 +46,11 @@ i.held, .dot.held { background: var(--held); } .pending { background: var(--pend
 svg .applied { fill: var(--applied); } svg .rejected { fill: var(--rejected); }
 svg .held { fill: var(--held); } svg .pending { fill: var(--pending); }
 svg .axis { stroke: var(--line); }
+svg .nothing { fill: var(--unchanged); }
 svg { display: block; width: 100%; height: 9rem; background: var(--sheet); border-radius: .3rem; }
+.scale { font-size: .875rem; color: var(--soft); font-variant-numeric: tabular-nums; }
+table.dense { font-size: .8rem; } table.dense :is(td, th) { padding-right: .5rem; }
+table.dense td { overflow-wrap: anywhere; }
 table { width: 100%; border-collapse: collapse; font-size: .9rem; }
 th { text-align: left; color: var(--soft); font-weight: 600; }
 th, td { padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top;
@@ -66,7 +70,9 @@ input[type=search] { width: 100%; font: inherit; padding: .5rem .75rem; color: i
   background: var(--sheet); border: 1px solid var(--soft); border-radius: .35rem; }
 input:focus-visible, summary:focus-visible, a:focus-visible { outline: 3px solid var(--accent);
   outline-offset: 2px; }
-details { margin: .5rem 0; } summary { cursor: pointer; padding: .3rem 0; }
+details { margin: .5rem 0; overflow-x: auto; } summary { cursor: pointer; padding: .3rem 0; }
+summary { margin: .3rem; } details[open] > summary { margin-bottom: .8rem; }
+td .name { font-size: .8rem; color: var(--soft); overflow-wrap: anywhere; display: block; }
 a { color: var(--accent); }
 .over { color: var(--rejected); font-weight: 700; }
 article + article { border-top: 2px solid var(--line); margin-top: 3rem; padding-top: 1rem; }

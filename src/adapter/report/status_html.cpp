@@ -47,31 +47,35 @@ std::string head(const status_report& status) {
          status_script_path + "\"></script>\n</head>\n";
 }
 
+std::string process_html(const status_report& status) {
+  std::string words = "patchbay";
+  if (!status.version.empty()) words += " " + escaped(status.version);
+  if (!status.host.empty()) words += " on " + escaped(status.host);
+  if (status.owner) {
+    words += ", process " + std::to_string(status.owner->pid) + ", running since " +
+             day_text(status.owner->since);
+  }
+  return element("p", "class=meta", words + ".");
+}
+
 /// Until the script says that the page is live, it says of when it is.
 std::string foot(const status_report& status) {
-  std::string process;
-  if (status.owner) {
-    process = element("p", "class=meta",
-                      "Process " + std::to_string(status.owner->pid) + ", running since " +
-                          day_text(status.owner->since) + ".");
-  }
-  return element("footer", "",
-                 element("p",
-                         "id=live class=meta role=status data-events=\"" +
-                             std::string(status_events_path) + "\"",
-                         "As of " + day_text(status.as_of) + ".") +
-                     element("noscript", "",
-                             element("p", "class=meta",
-                                     std::string("Without JavaScript the page loads itself again "
-                                                 "every ") +
-                                         seconds_between + " seconds.")) +
-                     process);
+  return element(
+      "footer", "",
+      element("p", "class=meta",
+              "<span id=live role=status data-events=\"" + std::string(status_events_path) +
+                  "\"></span> As of <time id=news>" + day_text(status.as_of) + "</time>.") +
+          element("noscript", "",
+                  element("p", "class=meta",
+                          std::string("Without JavaScript the page loads itself again every ") +
+                              seconds_between + " seconds.")) +
+          process_html(status));
 }
 
 }  // namespace
 
 parts status_parts(const status_report& status) {
-  parts all{{"summary", html_summary(status)}};
+  parts all{{"summary", html_summary(status)}, {"asked", html_asked(status, "asked")}};
   for (std::size_t number = 0; number < status.jobs.size(); ++number) {
     parts of_job = job_parts(status, number);
     std::move(of_job.begin(), of_job.end(), std::back_inserter(all));
@@ -92,7 +96,9 @@ std::string status_html(const status_report& status) {
                           "Requests that count at this moment, of those that the API allows.") +
                   html_windows(status, "windows"));
   return head(status) + "<body>\n" +
-         element("header", "", element("h1", "", "patchbay") + html_summary(status)) +
+         element(
+             "header", "",
+             element("h1", "", "patchbay") + html_summary(status) + html_asked(status, "asked")) +
          element("main", "", jobs + windows) + foot(status) + "</body>\n</html>\n";
 }
 

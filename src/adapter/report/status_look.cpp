@@ -35,6 +35,8 @@ code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation M
 pre { margin: .5rem 0 0; padding: .6rem .8rem; overflow-x: auto; background: var(--ground);
   border: 1px solid var(--line); border-radius: .35rem; }
 pre:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+.name { display: inline-block; max-width: 100%; overflow-wrap: anywhere; vertical-align: bottom; }
+#asked ul { margin: .25rem 0 0; padding-left: 1.25rem; }
 #live.lost { color: var(--rejected); font-weight: 600; }
 @media (max-width: 40rem) { header { padding: 1rem 1rem 0; } footer { padding: 0 1rem 2rem; } }
 @media (prefers-reduced-motion: reduce) { progress::-webkit-progress-value { transition: none; } }
@@ -44,6 +46,7 @@ pre:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 // opened, or stands on, stays so.
 const char* const status_life = R"js("use strict";
 const live = document.getElementById("live");
+const news = document.getElementById("news");
 
 function say(text, lost) {
   live.textContent = text;
@@ -70,6 +73,7 @@ function take(part) {
 const source = new EventSource(live.dataset.events);
 source.addEventListener("open", () => say("Live.", false));
 source.addEventListener("message", event => {
+  news.textContent = new Date().toISOString().slice(0, 19).replace("T", " ") + " UTC";
   const fresh = document.createElement("template");
   fresh.innerHTML = event.data;
   for (const part of [...fresh.content.children]) take(part);

@@ -79,6 +79,8 @@ def night(scene):
         for landmark in ("banner", "main", "contentinfo", 'region "erp-customers"',
                          'heading "patchbay" [level=1]', 'heading "erp-customers" [level=2]'):
             expect(landmark in tree, f"{landmark} is not in\n{tree}")
+        foot = page.text("footer")
+        expect(f"process {daemon.pid}" in foot and " on " in foot, foot)
         page.pictures("idle")
         page.ask("value", script="window.loadedOnce = true")
 
@@ -87,8 +89,9 @@ def night(scene):
         running(page)
         page.pictures("running")
         page.until("#summary", "idle", 60)
-        page.until("#job-0-runs", "The numbers of 2 runs")
+        page.until("#job-0-runs", "The numbers of 2 runs, the newest first")
         expect_equal(page.ask("count", selector="#job-0-runs svg g"), 2, "runs in the chart")
+        expect_equal(page.ask("count", selector="#job-0-runs svg rect.nothing"), 1, "nothing to send")
         by_keyboard(page)
 
         scene.drop("customers_2.csv", changed(first, 90, "broken"))
@@ -120,7 +123,7 @@ def running(page):
     first = int(page.ask("attribute", selector="#job-0-now progress", name="value"))
     page.until("#job-0-now .figures", "left")
     figures = page.text("#job-0-now .figures")
-    expect("of 38" in figures and "/s" in figures, figures)
+    expect("of 38 customers settled in this run" in figures and "/s" in figures, figures)
     at = f'+document.querySelector("#job-0-now progress")?.value'
     page.ask("value", script=f"new Promise(done => {{ const look = () => {at} > {first} ? done(1) : "
                              f"setTimeout(look, 50); look(); }})")
@@ -147,6 +150,8 @@ def failing(scene, page, records):
     page.until("#job-0-letters", "VALIDATION_ERROR")
     page.until("#job-0-now", "the API does not answer PATCH", 60)
     expect_equal(page.ask("count", selector="#job-0-runs details[open]"), 1, "still opened")
+    now = page.text("#job-0-now")
+    expect("the next try at 2026-" in now and " now:" not in now, now)
     page.pictures("failing")
     scene.twin.heal()
     page.until("#summary", "idle", 90)

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "patchbay/adapter/report/text_layout.hpp"
 #include "running_file.hpp"
 #include "temp_folder.hpp"
 
@@ -145,6 +146,18 @@ TEST_CASE("live: an outage lasts from its first word until the API answers that 
   CHECK(all.live.silent()->since == wall_time(110s));
   say("breaker_closed", "GET", "");
   CHECK_FALSE(all.live.silent());
+}
+
+TEST_CASE("live: an outage is told with the moments of its first failure and of the next try") {
+  watched all;
+  all.live.note(severity::warning, "breaker_open", "for 49 s now: waiting",
+                {{"method", "PATCH"},
+                 {"since", "2026-11-26T21:07:02Z"},
+                 {"next_try", "2026-11-26T21:08:40Z"}});
+  REQUIRE(all.live.silent());
+  CHECK(all.live.silent()->since == parse_utc("2026-11-26T21:07:02Z"));
+  CHECK(all.live.silent()->why == "the API does not answer PATCH");
+  CHECK(all.live.silent()->next_try == parse_utc("2026-11-26T21:08:40Z"));
 }
 
 TEST_CASE("live: a token that is late is waited for until the run goes on") {

@@ -59,11 +59,13 @@ std::string part(const status_report& status, const std::string& id) {
 
 TEST_CASE("status page: a running drop has stage, share, rate and the time left") {
   const std::string page = status_html(busy_status());
-  CHECK(contains(page, "Now: delivering customers_1.csv"));
-  CHECK(contains(page, "<b>3,120</b> of 9,800 (31%) · 3.3/s · 34 min left · 4 rejected"));
+  CHECK(contains(page, "Now: delivering <span class=name>customers_1.csv</span>"));
+  CHECK(contains(page,
+                 "<b>3,120</b> of 9,800 customers settled in this run (31%) · 3.3/s · 34 min left"
+                 " · 4 of them rejected"));
   CHECK(contains(page, "<progress value=3120 max=9800 aria-label=\"erp, delivering\">"));
-  CHECK(contains(page, "<b>31</b> of 50"));
-  CHECK(contains(page, "6,680 customers"));
+  CHECK(contains(page, "<b>31</b> of 50 used"));
+  CHECK(contains(page, "6,680 customers still to be sent"));
   CHECK(contains(page, "in 2 h"));
   CHECK(contains(page, "<title>patchbay: running</title>"));
 }
@@ -77,6 +79,10 @@ TEST_CASE("status page: who waits for the API is told no time left") {
   CHECK_FALSE(contains(html, "left"));
   status.silent = silence{noon, "the next try at 12:00:06"};
   CHECK(contains(part(status, "job-0-now"), "the next try at 12:00:06"));
+  status.silent = silence{noon, "the API does not answer PATCH", noon + 6s};
+  CHECK(
+      contains(part(status, "job-0-now"),
+               "does not answer PATCH; the next try at <time datetime=\"2026-11-23T12:00:06Z\">"));
 }
 
 TEST_CASE("status page: every part that may be told anew is on the page as it is told") {
@@ -84,7 +90,7 @@ TEST_CASE("status page: every part that may be told anew is on the page as it is
   status.jobs[0].held.push_back(held_sample());
   const std::string page = status_html(status);
   const auto parts = status_parts(status);
-  CHECK(parts.size() == 6);
+  CHECK(parts.size() == 7);
   for (const auto& [id, html] : parts) {
     CAPTURE(id);
     CHECK(contains(page, html));
@@ -160,11 +166,53 @@ TEST_CASE("status page: an idle page is the same a second later, and another aft
   status.jobs[0].next_run = noon + 2h;
   const auto second = status_parts(status);
   status.as_of += 70s;
-  CHECK(before[2].second != status_parts(status)[2].second);
+  CHECK(before[3].second != status_parts(status)[3].second);
   status.jobs[0].last_success = status.as_of - 61s;
   CHECK(contains(part(status, "job-0-now"), ">1 min ago<"));
   status.as_of = noon;
   CHECK(second[0] == before[0]);
+}
+
+TEST_CASE(
+    "status page: it says what it was asked for, why it stopped, and of which machine it is") {
+  status_report status = busy_status();
+  status.host = "shop-1";
+  status.version = "1.2.3";
+  status.owner = owner_status{42, noon - 1h};
+  status.asked = {{"approve", "c.csv", false, "anna", noon},
+                  {"retry", "C-000007", true, "anna", noon}};
+  run_summary last;
+  last.job = "erp";
+  last.run = "20261123T080000Z-erp";
+  last.outcome = run_outcome::stopped;
+  last.reason = "told to stop";
+  last.drops = {"customers_0.csv"};
+  last.started_at = noon - 4h;
+  last.finished_at = noon - 3h;
+  last.totals.applied = 3;
+  last.totals.held = 21;
+  last.totals.pending = 22;
+  run_summary quiet = last;
+  quiet.totals = {};
+  quiet.drops.clear();
+  quiet.started_at = noon - 28h;
+  status.history = {last, quiet};
+  const std::string page = status_html(status);
+  CHECK(contains(page, "patchbay 1.2.3 on shop-1, process 42, running since"));
+  CHECK(contains(page, "approve c.csv"));
+  CHECK(contains(page, "retry the dead letters of a customer"));
+  CHECK_FALSE(contains(page, "C-000007"));
+  CHECK(contains(page, "<dt>Last stop</dt>"));
+  CHECK(contains(page, "told to stop"));
+  const std::string runs = part(status, "job-0-runs");
+  for (const char* words :
+       {"customers_0.csv", "20261123T080000Z-erp", "data-label=\"held\" class=n>21",
+        "data-label=\"pending\" class=n>22", "older drops", "the oldest, 2026-11-22 08:00 UTC",
+        "the newest, 2026-11-23 08:00 UTC", "the newest first", "the highest is 46",
+        "<rect class=nothing"}) {
+    CAPTURE(words);
+    CHECK(contains(runs, words));
+  }
 }
 
 TEST_CASE("status page: silence of the API and a failed run are failing, a held drop is held") {
@@ -177,11 +225,13 @@ TEST_CASE("status page: silence of the API and a failed run are failing, a held 
   CHECK(contains(part(status, "summary"), ">held<"));
   status.silent = silence{noon - 5min, "timed out"};
   CHECK(contains(part(status, "summary"), ">failing<"));
-  CHECK(contains(part(status, "summary"), "no good answer since 2026-11-23 11:55:00 UTC"));
+  const std::string since =
+      "no good answer since <time datetime=\"2026-11-23T11:55:00Z\">2026-11-23 11:55:00 UTC</time>";
+  CHECK(contains(part(status, "summary"), since));
   status.silent.reset();
   run_summary failed;
   failed.job = "erp";
   failed.outcome = run_outcome::failed;
   status.history.push_back(failed);
-  CHECK(contains(part(status, "summary"), "The last run of erp failed."));
+  CHECK(contains(part(status, "summary"), "The last run of <span class=name>erp</span> failed."));
 }
