@@ -8,7 +8,7 @@ import export
 from play import expect, expect_equal, run, scenario
 from site_client import LISTEN, Events, Site
 
-PARTS = ["summary", "job-0-held", "job-0-now", "job-0-letters", "job-0-runs", "windows"]
+PARTS = ["summary", "asked", "job-0-held", "job-0-now", "job-0-letters", "job-0-runs", "windows"]
 
 
 def started(scene, *options):
@@ -37,7 +37,7 @@ def change(scene):
     expect_equal(told(events.wait_for("</div>\n\n"))[0], PARTS, "the first event")
     scene.drop("customers_1.csv", export.changed(
         records, {key: {"credit_limit": f"{n}.25"} for n, key in enumerate(records)}))
-    events.wait_for("Running: erp-customers")
+    events.wait_for("Running: <span class=name>erp-customers")
     events.wait_for("The numbers of 2 runs", 40)
     events.close()
     later = told(events.text)[1:]
