@@ -167,7 +167,10 @@ void tell_changes(planned_change& change, const parsed_row& row, const customer_
     const value* plain = find(row.plain, name);
     if (is_null(plain != nullptr ? *plain : wanted)) change.clears.push_back(name);
     std::optional<value> from;
-    if (const value* acknowledged = find(known.acknowledged, name)) from = *acknowledged;
+    const value* acknowledged = find(known.acknowledged, name);
+    if (acknowledged != nullptr) from = *acknowledged;
+    // What was still to be sent is taken back.
+    if (acknowledged != nullptr && before != nullptr && same(*acknowledged, wanted)) from = *before;
     value to = wanted;
     if (spec_of(mapping, name).sensitive) {
       if (from) from = masked;
