@@ -48,8 +48,8 @@ enum class attempt_end {
   applied,      ///< earlier attempts are to be proven from `prove_at` on
   definite_no,  ///< refused, denied, or never sent: earlier attempts stand as they did
   unanswered,   ///< joins the earlier attempts
-  given_up,     ///< refused for good, or the last try: no success is to come, and what is
-                ///< unanswered is to be proven from `prove_at` on
+  given_up,     ///< refused for good: no success is to come, and what is unanswered is to be proven
+                ///< from `prove_at` on
 };
 /// An attempt has ended; false: nothing is in doubt any more.
 bool end_attempt(database& base, const attempt& ended, attempt_end how,

@@ -145,9 +145,6 @@ settled_row settle_loaded(database& base, customer_at_work& at, const settle& en
       break;
     case settle_kind::unanswered:
       end_attempt(base, mark, attempt_end::unanswered);
-      if (!ended.dead.empty()) {
-        end_attempt(base, {at.job, ended.key, 0}, attempt_end::given_up, prove_at);
-      }
       refuse(base, at, ended);
       break;
     case settle_kind::gone:
