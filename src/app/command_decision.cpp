@@ -16,6 +16,14 @@ std::string held_names(const std::vector<drop_record>& drops) {
   return names.empty() ? "nothing is held" : "held now: " + names;
 }
 
+/// The last word counts, where none has been carried out yet.
+void take_back_decisions(sqlite_store& store, const std::string& drop) {
+  for (const owner_request& one : store.requests()) {
+    const bool decides = one.kind == request_kind::approve || one.kind == request_kind::discard;
+    if (decides && one.subject == drop) store.erase_request(one.number);
+  }
+}
+
 }  // namespace
 
 exit_code run_decision(command_context context) {
@@ -26,8 +34,7 @@ exit_code run_decision(command_context context) {
   const std::vector<drop_record> drops = store.drops("");
   for (const std::string& name : context.ask.subjects) {
     const auto decidable = [&name, approve](const drop_record& drop) {
-      const bool failed = drop.state == drop_state::failed && !approve;
-      return (drop.state == drop_state::held || failed) && lying_name(drop) == name;
+      return may_be_decided(drop.state, approve) && lying_name(drop) == name;
     };
     if (std::none_of(drops.begin(), drops.end(), decidable)) {
       return fail(
@@ -36,6 +43,7 @@ exit_code run_decision(command_context context) {
     }
   }
   for (const std::string& name : context.ask.subjects) {
+    take_back_decisions(store, name);
     store.leave_request({.number = 0,
                          .kind = approve ? request_kind::approve : request_kind::discard,
                          .subject = name,

@@ -5,6 +5,7 @@
 
 #include "patchbay/adapter/report/explain_text.hpp"
 #include "patchbay/adapter/report/text_layout.hpp"
+#include "patchbay/adapter/system/state_lock.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/app/composition.hpp"
 
@@ -31,8 +32,9 @@ bool is_unreadable(const job_spec& job, const std::string& name) {
 
 class story {
  public:
-  story(const job_spec& job, const customer_levels& levels, sqlite_store& store)
-      : job_(job), levels_(levels) {
+  /// `owned`: a process that may still wait for an answer is alive.
+  story(const job_spec& job, const customer_levels& levels, sqlite_store& store, bool owned)
+      : job_(job), levels_(levels), owned_(owned) {
     for (field_event& one : store.last_events(job.name, levels.key)) {
       events_.insert_or_assign(one.field, std::move(one));
     }
@@ -88,6 +90,7 @@ class story {
     made.unreadable = is_unreadable(job_, name);
     made.acknowledged = shown(levels_.acknowledged, name);
     made.waived = shown(levels_.waived, name);
+    made.kept_as = shown(levels_.echoed, name);
     made.wanted = made.acknowledged;
     if (const auto event = events_.find(name); event != events_.end()) made.written = event->second;
     if (levels_.wanted && levels_.wanted->fields.contains(name)) {
@@ -98,13 +101,17 @@ class story {
       if (made.differs) {
         made.confirmed = std::move(made.written);
         made.written = {name, {}, wanted_by_.file, levels_.wanted->line, {}, {}, {}};
-        made.owed_since = wanted_by_.admitted_at;
+        made.owed_since = levels_.wanted->since;
       }
     }
     if (levels_.in_doubt) {
       const std::vector<std::string>& doubted = levels_.in_doubt->fields;
       if (std::find(doubted.begin(), doubted.end(), name) != doubted.end()) {
         made.doubted = levels_.in_doubt->at;
+        // Whoever waited for the answer has ended.
+        if (made.doubted == doubt::phase::in_flight && !owned_) {
+          made.doubted = doubt::phase::unanswered;
+        }
       }
     }
     return made;
@@ -112,6 +119,7 @@ class story {
 
   const job_spec& job_;
   const customer_levels& levels_;
+  bool owned_;
   std::map<std::string, field_event> events_;
   drop_record wanted_by_;
   std::vector<reject_entry> refused_rows_;  ///< of the newest drop
@@ -186,10 +194,11 @@ exit_code run_explain(command_context context) {
   sqlite_store& store = (*built)->store();
   const std::string& name = context.ask.subjects.front();
   const wall_time now = (*built)->time().wall();
+  const bool owned = state_lock::owner_of(context.config().state_path).has_value();
   bool any = false;
   for (const job_spec* job : *jobs) {
     for (const customer_levels& levels : find_customer(context.config(), store, job->name, name)) {
-      const explanation told = story(*job, levels, store).tell();
+      const explanation told = story(*job, levels, store, owned).tell();
       print(context, std::string(any && !context.ask.json ? "\n" : "") +
                          (context.ask.json ? explain_json(told) : explain_text(told, now)));
       any = true;

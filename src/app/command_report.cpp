@@ -19,6 +19,19 @@ std::optional<run_record> run_asked_for(const invocation& ask, sqlite_store& sto
   return std::move(last.front());
 }
 
+fault unknown_run(const invocation& ask, sqlite_store& store) {
+  if (ask.subjects.empty()) return {"RUN_UNKNOWN", "no run has ended yet"};
+  const std::string& run = ask.subjects.front();
+  if (!store.written_by(run).second.empty()) {
+    return {"RUN_CUT_OFF",
+            "the run " + run +
+                " goes on, or its process was ended before it could report; what it "
+                "wrote so far: patchbay explain CUSTOMER, and back: patchbay revert " +
+                run};
+  }
+  return {"RUN_UNKNOWN", "no run is named " + run + "; patchbay status shows the last ones"};
+}
+
 std::string told(const std::vector<run_report>& reports, const std::vector<run_summary>& history,
                  bool html) {
   if (html) return run_html(reports, history);
@@ -37,10 +50,7 @@ exit_code run_report_command(command_context context) {
   sqlite_store& store = (*built)->store();
   const std::optional<run_record> run = run_asked_for(ask, store);
   if (!run) {
-    const std::string what = ask.subjects.empty() ? "no run has ended yet"
-                                                  : "no run is named " + ask.subjects.front() +
-                                                        "; patchbay status shows the last ones";
-    return fail(context, exit_code::missing, fault{"RUN_UNKNOWN", what});
+    return fail(context, exit_code::missing, unknown_run(ask, store));
   }
   std::string text = run->json;
   if (!ask.json && ask.format != "json") {

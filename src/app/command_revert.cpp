@@ -34,11 +34,12 @@ result<std::vector<asked_pass>> pass_back(const settings& config, const std::str
     return fault{"JOB_UNKNOWN", "the run " + run + " wrote for the job " + name +
                                     ", which the configuration no longer has"};
   }
-  std::vector<std::string> keys;
+  const std::vector<std::string> left = store.left_by(run);
+  std::vector<std::string> keys = left;
   for (const written_field& one : written) keys.push_back(one.key);
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  reversal made = reverse_run(*job, written, store.lookup(job->name, keys));
+  reversal made = reverse_run(*job, written, left, store.lookup(job->name, keys));
   const auto fill = [job, &made](std::ostream& out) {
     out << revert_header(*job);
     for (const auto& [key, fields] : made.back) out << revert_row(*job, key, fields);

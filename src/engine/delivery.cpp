@@ -1,6 +1,7 @@
 #include "patchbay/engine/delivery.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "delivery_pass.hpp"
@@ -37,6 +38,7 @@ struct delivery::state {
   token_source token;
   caller reads;
   std::map<std::string, job_reader> readers;
+  std::set<std::string> circles_told;
   bool draining = false;
   std::unique_ptr<delivery_pass> running;  ///< of all jobs that are delivering now
 };
@@ -59,8 +61,9 @@ asio::awaitable<delivered> delivery::pass(std::string job, std::string run,
   account& payer = reads.payer();
   payer.run = std::move(run);
   if (!all.running) {
-    all.running = std::make_unique<delivery_pass>(delivery_pass::parts{
-        all.given, all.config, all.queue, all.pool, all.token, all.reads, all.closing, all.target});
+    all.running = std::make_unique<delivery_pass>(
+        delivery_pass::parts{all.given, all.config, all.queue, all.pool, all.token, all.reads,
+                             all.closing, all.target, all.circles_told});
   }
   std::exception_ptr failed;
   delivered did;

@@ -35,8 +35,7 @@ delivery_pass::delivery_pass(parts given)
 void delivery_pass::hire() {
   std::int64_t customers = 0;
   for (const auto& [job, one] : shares_) customers += one.of;
-  // One fewer than two a session: with what a kill may cut in half, no more than that is repeated.
-  const auto most = static_cast<std::int64_t>(workers_a_session * parts_.config.api.sessions - 1);
+  const auto most = static_cast<std::int64_t>(workers_a_session * parts_.config.api.sessions);
   const auto wanted = static_cast<std::size_t>(std::clamp<std::int64_t>(customers, 1, most));
   for (std::size_t missing = wanted - std::min(wanted, looking_); missing > 0; --missing) {
     ++looking_;

@@ -35,6 +35,7 @@ class delivery_pass {
     caller& reads;
     closing_time& closing;
     std::shared_ptr<gates> target;
+    std::set<std::string>& circles_told;  ///< jobs in which nobody was refused an address since
   };
   struct order {
     const job_spec& job;
@@ -153,6 +154,9 @@ class delivery_pass {
   [[nodiscard]] boost::asio::awaitable<void> call_up(std::vector<customer_name> names);
   /// `epoch`: of the share, before they were looked up.
   void take_in_hand(share& mine, std::vector<customer_levels> again, int epoch);
+  boost::asio::awaitable<bool> reword(const share& mine, const customer_levels& one,
+                                      std::vector<dead_letter> letters);
+  [[nodiscard]] boost::asio::awaitable<void> tell_circles(share& mine);
   [[nodiscard]] boost::asio::awaitable<void> tell_circle(
       const share& mine, std::vector<const customer_levels*> members);
 

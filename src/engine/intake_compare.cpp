@@ -164,13 +164,13 @@ void tell_changes(planned_change& change, const parsed_row& row, const customer_
     const value* before = wanted_before(known, name);
     if (before != nullptr && same(*before, wanted)) continue;
     change.changes_wanted = true;
-    const value* acknowledged = find(known.acknowledged, name);
-    std::optional<value> from;
-    if (acknowledged != nullptr && !in_doubt(known, name)) from = *acknowledged;
-    // Back to what the API has: the change that waited is taken back, and nothing is sent.
-    if (from && same(*from, wanted)) continue;
     const value* plain = find(row.plain, name);
     if (is_null(plain != nullptr ? *plain : wanted)) change.clears.push_back(name);
+    std::optional<value> from;
+    const value* acknowledged = find(known.acknowledged, name);
+    if (acknowledged != nullptr) from = *acknowledged;
+    // What was still to be sent is taken back.
+    if (acknowledged != nullptr && before != nullptr && same(*acknowledged, wanted)) from = *before;
     value to = wanted;
     if (spec_of(mapping, name).sensitive) {
       if (from) from = masked;

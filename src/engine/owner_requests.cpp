@@ -11,14 +11,13 @@ namespace {
 namespace asio = boost::asio;
 
 /// By the name under which it lies in held/, which is the one that status shows; what failed lies
-/// in failed/ and can only be put away.
+/// in failed/ and can only be put away, like what was approved and is not admitted yet.
 std::optional<drop_record> drop_to_decide(intake_store& store, const owner_request& asked) {
   std::optional<drop_record> found;
   for (drop_record& drop : store.drops("")) {
-    const bool held = drop.state == drop_state::held;
-    const bool failed =
-        drop.state == drop_state::failed && asked.kind == request_kind::discard && !found;
-    if ((held || failed) && lying_name(drop) == asked.subject) found = std::move(drop);
+    const bool approve = asked.kind == request_kind::approve;
+    if (!may_be_decided(drop.state, approve) || lying_name(drop) != asked.subject) continue;
+    if (drop.state == drop_state::held || !found) found = std::move(drop);
   }
   return found;
 }

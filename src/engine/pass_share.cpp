@@ -57,13 +57,15 @@ asio::awaitable<delivered> delivery_pass::take(order asked) {
 
 asio::awaitable<void> delivery_pass::serve(share& mine) {
   const bool anything = co_await begin(mine);
-  if (!anything || mine.did.made_way) co_return;
-  dispatch_.open(mine.asked.job.name, mine.asked.deadline);
-  mine.open = true;
-  hire();
-  co_await until_finished(mine);
-  co_await try_taken_again(mine);
-  co_await until_finished(mine);
+  if (anything && !mine.did.made_way) {
+    dispatch_.open(mine.asked.job.name, mine.asked.deadline);
+    mine.open = true;
+    hire();
+    co_await until_finished(mine);
+    co_await try_taken_again(mine);
+    co_await until_finished(mine);
+  }
+  co_await tell_circles(mine);
 }
 
 /// False when nothing is pending, or nothing can be sent.

@@ -57,6 +57,9 @@ std::vector<customer_levels> free_ends(const std::vector<customer_levels>& waiti
 
 /// Who waits for whom; each at most for one, so that a walk either ends or turns round.
 std::vector<circle> circles_among(const std::vector<customer_levels>& waiting) {
+  const auto by_key = [](const customer_levels* a, const customer_levels* b) {
+    return a->key < b->key;
+  };
   const holders all(waiting);
   std::vector<circle> found;
   std::set<const customer_levels*> seen;
@@ -68,7 +71,12 @@ std::vector<circle> circles_among(const std::vector<customer_levels>& waiting) {
       at = all.of_wanted_by(*at);
     }
     const auto turn = std::find(walked.begin(), walked.end(), at);
-    if (at != nullptr && turn != walked.end()) found.emplace_back(turn, walked.end());
+    if (at == nullptr || turn == walked.end()) continue;
+    circle members(turn, walked.end());
+    // Told again in the same words, whoever was tried first.
+    std::rotate(members.begin(), std::min_element(members.begin(), members.end(), by_key),
+                members.end());
+    found.push_back(std::move(members));
   }
   return found;
 }
@@ -84,15 +92,32 @@ std::string in_words(const circle& members) {
          members.front()->key + "; let the ERP give one of them another address first";
 }
 
+std::vector<dead_letter> in_circle(std::vector<dead_letter> letters, const std::string& words) {
+  for (dead_letter& letter : letters) {
+    if (letter.field != address) continue;
+    letter.code = email_cycle;
+    letter.message = words;
+  }
+  return letters;
+}
+
+/// The circle is none any more, though the address is still taken.
+std::vector<dead_letter> out_of_circle(std::vector<dead_letter> letters) {
+  for (dead_letter& letter : letters) {
+    if (letter.code != email_cycle) continue;
+    letter.code = "VALIDATION_ERROR";
+    letter.message = "another customer has this e-mail address (taken)";
+  }
+  return letters;
+}
+
 }  // namespace
 
 void delivery_pass::note_taken(const attempt& made, const verdict& said) {
-  const auto is_taken = [](const refusal& one) {
-    return one.field == address && one.reason == "taken";
-  };
-  if (std::none_of(said.refusals.begin(), said.refusals.end(), is_taken)) return;
+  if (std::none_of(said.refusals.begin(), said.refusals.end(), is_taken_address)) return;
   const customer_in_hand& one = hand_.at(made.which);
   share_of(one).taken.insert(one.levels.key);
+  parts_.circles_told.erase(one.levels.job);
 }
 
 bool delivery_pass::may_go_on(const share& mine) const {
@@ -112,9 +137,25 @@ asio::awaitable<void> delivery_pass::try_taken_again(share& mine) {
     hire();
     co_await until_finished(mine);
   }
-  if (mine.taken.empty() || !may_go_on(mine)) co_return;
-  const std::vector<customer_levels> waiting = co_await refused_among(mine.asked.job, mine.taken);
-  for (const circle& one : circles_among(waiting)) co_await tell_circle(mine, one);
+}
+
+/// Looked for among all who wait for an address, also those who were refused it nights ago; and
+/// also by a pass that comes after one that was cut off.
+asio::awaitable<void> delivery_pass::tell_circles(share& mine) {
+  const std::string& job = mine.asked.job.name;
+  if (failed_ || parts_.closing.closed() || mine.did.made_way) co_return;
+  if (!parts_.circles_told.insert(job).second) co_return;
+  auto ask = [this, &job] { return parts_.given.store.refused_addresses(job); };
+  std::vector<customer_levels> waiting = co_await parts_.given.store_lane.run(ask);
+  std::erase_if(waiting, [](const customer_levels& one) { return !one.wanted; });
+  std::set<const customer_levels*> in_circles;
+  for (circle& one : circles_among(waiting)) {
+    in_circles.insert(one.begin(), one.end());
+    co_await tell_circle(mine, std::move(one));
+  }
+  for (const customer_levels& one : waiting) {
+    if (!in_circles.contains(&one)) co_await reword(mine, one, out_of_circle(one.dead));
+  }
 }
 
 /// Those of a job that has no share now have their turn in its next pass.
@@ -158,28 +199,35 @@ void delivery_pass::take_in_hand(share& mine, std::vector<customer_levels> again
   }
 }
 
+/// Where its letters say something else now.
+asio::awaitable<bool> delivery_pass::reword(const share& mine, const customer_levels& one,
+                                            std::vector<dead_letter> letters) {
+  if (letters == one.dead) co_return false;
+  settle ended;
+  ended.kind = settle_kind::refused;
+  ended.released_at = parts_.given.time.now();
+  ended.prove_after = parts_.config.api.request_timeout;
+  ended.job = one.job;
+  ended.key = one.key;
+  ended.drop = one.wanted->drop;
+  ended.run = mine.asked.payer.run;
+  ended.at = parts_.given.time.wall();
+  ended.dead = std::move(letters);
+  delivery_op op = std::move(ended);
+  co_await parts_.queue.submit(std::move(op));
+  co_return true;
+}
+
 /// Its members' letters name the circle, instead of saying that the address is taken.
 asio::awaitable<void> delivery_pass::tell_circle(const share& mine,
                                                  std::vector<const customer_levels*> members) {
   const std::string words = in_words(members);
+  bool news = false;
   for (const customer_levels* one : members) {
-    settle ended;
-    ended.kind = settle_kind::refused;
-    ended.released_at = parts_.given.time.now();
-    ended.job = one->job;
-    ended.key = one->key;
-    ended.drop = one->wanted->drop;
-    ended.run = mine.asked.payer.run;
-    ended.at = parts_.given.time.wall();
-    ended.dead = one->dead;
-    for (dead_letter& letter : ended.dead) {
-      if (letter.field != address) continue;
-      letter.code = "EMAIL_CYCLE";
-      letter.message = words;
-    }
-    delivery_op op = std::move(ended);
-    co_await parts_.queue.submit(std::move(op));
+    const bool told = co_await reword(mine, *one, in_circle(one->dead, words));
+    news = news || told;
   }
+  if (!news) co_return;
   parts_.given.watcher.note(severity::warning, "email_cycle",
                             std::to_string(members.size()) +
                                 " customers pass their e-mail addresses on in a circle: see "

@@ -160,18 +160,39 @@ dead_letter letter_of(const customer_levels& customer, const std::string& code,
   return made;
 }
 
+bool is_taken_address(const refusal& one) {
+  return one.field == "email" && one.reason == "taken";
+}
+
+namespace {
+
+/// Who waits in a circle still does, as far as anybody knows, until its pass has looked at all.
+void keep_circle(dead_letter& made, const customer_levels& customer) {
+  for (const dead_letter& before : customer.dead) {
+    if (before.field != made.field || before.code != email_cycle) continue;
+    made.code = before.code;
+    made.message = before.message;
+  }
+}
+
+}  // namespace
+
 std::vector<dead_letter> letters_of(const customer_levels& customer, const verdict& said,
                                     const mapping_spec& mapping, const letter_frame& frame) {
   std::vector<dead_letter> letters;
   for (const refusal& one : said.refusals) {
     dead_letter made = letter_of(customer, one.code, one.message, frame);
     made.field = one.field;
+    if (is_taken_address(one)) keep_circle(made, customer);
     made.request_id = said.request_id;
     if (const field_spec* spec = spec_of(mapping, one.field);
         spec != nullptr && !spec->columns.empty()) {
       made.column = spec->columns.front();
     }
-    letters.push_back(std::move(made));
+    // The API may say the same of a field twice.
+    if (std::find(letters.begin(), letters.end(), made) == letters.end()) {
+      letters.push_back(std::move(made));
+    }
   }
   return letters;
 }

@@ -53,6 +53,10 @@ struct letter_frame {
                                       const letter_frame& frame);
 
 /// The letters of a refusal, one a field that it names.
+/// The code of a letter that names the members of a circle.
+constexpr std::string_view email_cycle = "EMAIL_CYCLE";
+/// Another customer has the e-mail address.
+[[nodiscard]] bool is_taken_address(const refusal& one);
 [[nodiscard]] std::vector<dead_letter> letters_of(const customer_levels& customer,
                                                   const verdict& said, const mapping_spec& mapping,
                                                   const letter_frame& frame);

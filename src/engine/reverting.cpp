@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "patchbay/engine/values_drop.hpp"
@@ -19,6 +20,23 @@ struct net_change {
 const value* find(const field_values& values, const std::string& name) {
   const auto found = values.find(name);
   return found == values.end() ? nullptr : &found->second;
+}
+
+using net_changes = std::map<std::pair<std::string, std::string>, net_change>;
+
+void add(net_changes& net, const written_field& one) {
+  const auto [place, first] = net.try_emplace(std::pair(one.key, one.field));
+  if (first) place->second.from = one.from;
+  place->second.to = one.to;
+}
+
+/// What the run would have written, had it gone on.
+void add_unsent(net_changes& net, const customer_levels& customer) {
+  for (const auto& [name, wanted] : customer.wanted->fields) {
+    written_field one{customer.key, name, std::nullopt, wanted};
+    if (const value* held = find(customer.acknowledged, name)) one.from = *held;
+    add(net, one);
+  }
 }
 
 /// Empty: it can be put back.
@@ -50,6 +68,9 @@ std::optional<put_back> read_put_back(const value& cell) {
 }
 
 std::string why_it_stays(const customer_levels& now, const std::string& name, const value& from) {
+  // Not confirmed yet: it is taken back before it is sent, and what is in doubt is sent over.
+  const value* pending = now.wanted ? find(now.wanted->fields, name) : nullptr;
+  if (pending != nullptr) return same(*pending, from) ? "" : "the ERP wants another value since";
   if (now.in_doubt) {
     const std::vector<std::string>& doubted = now.in_doubt->fields;
     if (std::find(doubted.begin(), doubted.end(), name) != doubted.end()) {
@@ -57,19 +78,16 @@ std::string why_it_stays(const customer_levels& now, const std::string& name, co
     }
   }
   const value* held = find(now.acknowledged, name);
-  if (held == nullptr || !same(*held, from)) return "changed since";
-  const value* pending = now.wanted ? find(now.wanted->fields, name) : nullptr;
-  if (pending != nullptr && !same(*pending, from)) return "the ERP wants another value since";
-  return {};
+  return held != nullptr && same(*held, from) ? "" : "changed since";
 }
 
 reversal reverse_run(const job_spec& job, std::span<const written_field> written,
-                     std::span<const customer_levels> now) {
-  std::map<std::pair<std::string, std::string>, net_change> net;
-  for (const written_field& one : written) {
-    const auto [place, first] = net.try_emplace(std::pair(one.key, one.field));
-    if (first) place->second.from = one.from;
-    place->second.to = one.to;
+                     std::span<const std::string> left, std::span<const customer_levels> now) {
+  net_changes net;
+  for (const written_field& one : written) add(net, one);
+  const std::set<std::string> waiting(left.begin(), left.end());
+  for (const customer_levels& one : now) {
+    if (waiting.contains(one.key) && one.wanted) add_unsent(net, one);
   }
   std::map<std::string, const customer_levels*> by_key;
   for (const customer_levels& one : now) by_key.emplace(one.key, &one);

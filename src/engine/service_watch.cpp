@@ -18,6 +18,8 @@ using std::chrono::seconds;
 constexpr milliseconds ask_every{500};
 /// For what no watch tells: network file systems, a clock that was set.
 constexpr seconds look_every{30};
+/// Dead letters are due after days.
+constexpr std::chrono::hours look_at_letters_every{1};
 /// A file that must lie still is looked at again and again.
 constexpr seconds look_at_quiet_every{1};
 /// How long a daemon waits after a pass that could not reach the API.
@@ -164,7 +166,22 @@ asio::awaitable<service::work> service::work_of(attended& one) {
     if (waits) co_return work::pick_up;
     if (one.rests) co_return work::none;
   }
-  co_return one.go_on_at || one.try_at || one.owed ? work::deliver : work::none;
+  if (one.go_on_at || one.try_at || one.owed) co_return work::deliver;
+  const bool due = !times.scheduled() && co_await letters_are_due(one);
+  co_return due ? work::deliver : work::none;
+}
+
+/// Where no schedule makes the next run, and perhaps no drop for a long time.
+asio::awaitable<bool> service::letters_are_due(attended& one) {
+  const instant now = time_.now();
+  if (now - one.letters_looked_at < look_at_letters_every) co_return false;
+  one.letters_looked_at = now;
+  pickup_parts& parts = one.job.parts;
+  auto ask = [&parts, &one] { return parts.runs.dead_letters(one.job.spec->name); };
+  const std::vector<dead_letter> letters = co_await parts.intake.store_lane.run(ask);
+  const wall_time wall = time_.wall();
+  co_return std::any_of(letters.begin(), letters.end(),
+                        [wall](const dead_letter& letter) { return letter.next_retry <= wall; });
 }
 
 /// Once a pause, to whoever has something to wait for.

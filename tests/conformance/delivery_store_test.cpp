@@ -157,6 +157,24 @@ TEST_CASE_TEMPLATE("attempts used up without an answer: refused and in doubt, du
   CHECK(here.pending_keys(on_day(2)) == keys{"1"});
 }
 
+TEST_CASE_TEMPLATE(
+    "refused for good after an attempt without an answer: read back, and refused still", place,
+    on_disk, in_memory) {
+  bench<place> here;
+  const drop_number drop = here.admitted({row("1", 2, email("a@x.it"))});
+  here.settle_with(here.ended(settle_kind::unanswered, "1", here.lease_patch("1"), drop));
+  settle how = here.ended(settle_kind::refused, "1", here.lease_patch("1"), drop);
+  how.dead = {here.letter("1", "email", drop)};
+  here.settle_with(how);
+  CHECK(here.customer("1").in_doubt->at == doubt::phase::proving);
+  CHECK(here.pending_keys() == keys{"1"});
+  const prove read{job, "1", email("old@x.it"), on_day(1)};
+  here.commit(read, at_second(40));
+  CHECK_FALSE(here.customer("1").in_doubt);
+  CHECK(here.customer("1").acknowledged == email("old@x.it"));
+  CHECK(here.totals_of(drop) == totals{.read = 1, .rejected = 1});
+}
+
 TEST_CASE_TEMPLATE("a refused row that must be proven is pending although its letter is not due",
                    place, on_disk, in_memory) {
   bench<place> here;

@@ -202,6 +202,20 @@ TEST_CASE_TEMPLATE("drop_dead: values that no letter refuses are still wanted", 
   CHECK(here.totals_of(drop) == totals{.read = 1, .applied = 1});
 }
 
+TEST_CASE_TEMPLATE("counts: what is owed is owed since the first of the drops that repeat it",
+                   place, on_disk, in_memory) {
+  bench<place> here;
+  here.admitted({row("1", 2, email("new@x.it"))});
+  const std::vector<staged_row> again{row("1", 2, email("new@x.it")), row("2", 3, email("b@x.it"))};
+  const drop_number second = here.staged(again, "b.csv");
+  here->admit(second, plan_of(again), on_day(3));
+  CHECK(here.customer("1").wanted->since == on_day(1));
+  CHECK(here.customer("2").wanted->since == on_day(3));
+  CHECK(here->counts(job).oldest_pending == on_day(1));
+  CHECK(here.applied("1").settled);
+  CHECK(here->counts(job).oldest_pending == on_day(3));
+}
+
 TEST_CASE_TEMPLATE("drop_dead: what is in doubt is first put back to what was acknowledged", place,
                    on_disk, in_memory) {
   bench<place> here;

@@ -1,6 +1,7 @@
 #include "pace_check.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <iterator>
 #include <optional>
@@ -21,31 +22,29 @@ bool begins_between(const std::vector<instant>& engines, instant from, instant u
 
 }  // namespace
 
-objections check_patience(const std::vector<tried>& tries, const outage& down,
+objections check_patience(const std::vector<tried>& tries, request_class kind, const outage& down,
                           const std::vector<instant>& engines, const api_spec& api) {
   const auto begun = std::count_if(engines.begin(), engines.end(), [&down](instant at) {
     return at >= down.from && at < down.until;
   });
-  objections found;
-  for (const bool tokens : {false, true}) {
-    const auto met = std::count_if(tries.begin(), tries.end(), [&down, tokens](const tried& one) {
-      return (one.kind == request_class::token) == tokens && down.meets(one.kind, one.at);
-    });
-    // Every session may be on its way when the first failures are told; then 6 s, 12 s … 10 min. A
-    // token is asked for by one alone, 1 s, 2 s … 30 s apart.
-    const std::int64_t to_find_out = tokens ? 6 : 8 + 2 * api.sessions + 7;
-    const std::int64_t probes = (down.until - down.from) / (tokens ? seconds(29) : seconds(120));
-    // Each other process has a patience of its own, which ends with api.retry.give_up.
-    const std::int64_t others =
-        tokens ? begun * std::min<std::int64_t>(probes, api.retry.give_up / seconds(29)) : 0;
-    const std::int64_t most = (1 + begun) * to_find_out + probes + others;
-    if (met <= most) continue;
-    found.push_back("patience: " + std::to_string(met) + (tokens ? " token" : "") +
-                    " requests in an outage from " + moment(down.from) + " to " +
-                    moment(down.until) + " and " + std::to_string(begun) + " engines begun; " +
-                    std::to_string(most) + " would have been plenty");
-  }
-  return found;
+  const auto met = std::count_if(tries.begin(), tries.end(), [&down, kind](const tried& one) {
+    return one.kind == kind && down.meets(one.kind, one.at);
+  });
+  const bool token = kind == request_class::token;
+  // Every session may be on its way when the first failures are told; then 6 s, 12 s … 10 min. A
+  // token is asked for by one alone, 1 s, 2 s … 30 s apart.
+  const std::int64_t to_find_out = token ? 6 : 8 + api.sessions + 7;
+  const std::int64_t probes = (down.until - down.from) / (token ? seconds(29) : seconds(120));
+  // Each other process has a patience of its own, which ends with api.retry.give_up.
+  const std::int64_t others =
+      token ? begun * std::min<std::int64_t>(probes, api.retry.give_up / seconds(29)) : 0;
+  const std::int64_t most = (1 + begun) * to_find_out + probes + others;
+  if (met <= most) return {};
+  constexpr std::array names{"PATCHes", "GETs", "token requests"};
+  return {"patience: " + std::to_string(met) + ' ' + names.at(static_cast<std::size_t>(kind)) +
+          " in an outage from " + moment(down.from) + " to " + moment(down.until) + " and " +
+          std::to_string(begun) + " engines begun; " + std::to_string(most) +
+          " would have been plenty"};
 }
 
 objections check_429_pace(const request_log& log, request_class kind,

@@ -20,10 +20,11 @@ struct tried {
   request_class kind = request_class::get;
 };
 
-/// An outage meets no more requests than finding out takes, and slow probes from there on; a
-/// process that begins (`engines`) finds out for itself.
-[[nodiscard]] objections check_patience(const std::vector<tried>& tries, const outage& down,
-                                        const std::vector<instant>& engines, const api_spec& api);
+/// An outage meets no more requests of a class than finding out takes, and slow probes from there
+/// on; a process that begins (`engines`) finds out for itself.
+[[nodiscard]] objections check_patience(const std::vector<tried>& tries, request_class kind,
+                                        const outage& down, const std::vector<instant>& engines,
+                                        const api_spec& api);
 /// While a class gets nothing but 429s, the pauses between them grow: 1 s, 2 s … 60 s. An engine
 /// that begins (`engines`) knows nothing of those before.
 [[nodiscard]] objections check_429_pace(const request_log& log, request_class kind,

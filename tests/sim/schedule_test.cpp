@@ -113,6 +113,8 @@ class calendar_world {
     time_.at(utc(when) - zero_, std::move(what));
   }
 
+  void refuse(const twin::fault_rule& rule) { api_.faults().add(rule); }
+  void heal() { api_.faults().clear(); }
   /// The daemon runs until then, and is drained or killed.
   void live_until(const std::string& when, bool kill = false) {
     life_parts parts{.config = told_.config,
@@ -338,6 +340,21 @@ TEST_CASE("schedule: a drop that comes while its job delivers is taken into the 
   const long sent = world.patches("2026-11-23 12:05", "2026-11-23 13:00");
   CHECK(sent <= 380);  // not 500
   CHECK(sent >= 300);
+}
+
+TEST_CASE("letters: who was refused is tried again when he is due, also where no drop comes") {
+  calendar_world world("2026-11-20 08:00", {.zone = "UTC"});
+  twin::fault_rule rule;
+  rule.kind = twin::fault_kind::refuse_value;
+  rule.field = "email";
+  rule.text = "v1.1@x.it";
+  world.refuse(rule);
+  world.drop("2026-11-20 09:00", 1, 1);
+  world.at("2026-11-20 12:00", [&world] { world.heal(); });
+  world.live_until("2026-11-22 12:00");
+  // With the next round, and a day after that.
+  CHECK(world.patches("2026-11-20 09:00", "2026-11-20 12:00") == 2);
+  CHECK(world.patches("2026-11-20 12:00", "2026-11-22 12:00") == 1);
 }
 
 }  // namespace patchbay::sim

@@ -103,7 +103,8 @@ class storm {
   network wires_;
   journal journal_;
   std::vector<tried> tries_;
-  std::vector<instant> born_;  ///< when each engine began
+  std::vector<instant> born_;     ///< when each engine that delivers began
+  std::vector<instant> readers_;  ///< the same, and each other process: those ask and read only
   std::vector<told_letter> letters_;
   std::int64_t commits_ = 0;               ///< operations that were committed
   std::set<std::uint64_t> second_saying_;  ///< of the twin's log: not our doing

@@ -95,7 +95,8 @@ bool storm::all_settled() {
   const std::vector<std::string> keys = keys_in(keys_);
   const std::vector<customer_levels> levels = life_->store().lookup("erp", keys);
   return std::all_of(levels.begin(), levels.end(), [this, &said](const customer_levels& one) {
-    return one.settled() || (!one.dead.empty() && may_stay_rejected(said, one.key));
+    const bool rests = !one.dead.empty() && !one.in_doubt && may_stay_rejected(said, one.key);
+    return one.settled() || rests;
   });
 }
 
@@ -290,7 +291,7 @@ void storm::check_evidence() {
     window_limits limits = api_limits(kind, told_.api.test_mode);
     if (ours.burst) limits = {*ours.average, *ours.burst};
     object(check_windows(log, kind, limits));
-    object(check_429_pace(log, kind, born_));
+    object(check_429_pace(log, kind, kind == request_class::patch ? born_ : readers_));
   }
   object(check_windows(log, request_class::token, api_limits(request_class::token, false)));
   object(check_one_in_flight(journal_));
@@ -323,7 +324,11 @@ request_log storm::own_log() const {
 
 void storm::check_outages() {
   for (const outage& one : told_.outages) {
-    object(check_patience(tries_, one, born_, told_.config.api));
+    for (const request_class kind :
+         {request_class::token, request_class::get, request_class::patch}) {
+      const auto& engines = kind == request_class::patch ? born_ : readers_;
+      object(check_patience(tries_, kind, one, engines, told_.config.api));
+    }
   }
   const nanoseconds lingers = told_.config.api.request_timeout + std::chrono::seconds(1);
   for (const told_letter& letter : letters_) {

@@ -166,7 +166,6 @@ TEST_CASE("neighbour: who is left next to nothing of the burst asks ever more sl
   }
 }
 
-/// What is wrong today: `-ns -tc="known:*"` shows it.
 scenario circle_day() {
   scenario told = quiet_day();
   told.strict = true;
@@ -185,8 +184,7 @@ TEST_CASE("circle: all its members are told that they wait for one another") {
   play(circle_day());
 }
 
-TEST_CASE("known: who is tried again alone is still told that he waits in a circle" *
-          doctest::skip()) {
+TEST_CASE("circle: who is tried again alone is still told that he waits in one") {
   scenario told = circle_day();
   command one;
   one.at = minutes(4);

@@ -38,6 +38,9 @@ class watched_delivery final : public delivery_store {
   std::int64_t count_pending(std::string_view job, wall_time now) override {
     return inner_.count_pending(job, now);
   }
+  std::vector<customer_levels> refused_addresses(std::string_view job) override {
+    return inner_.refused_addresses(job);
+  }
   std::vector<op_result> commit(std::span<const delivery_op> ops, instant now) override;
   void recover(instant now, nanoseconds prove_after) override { inner_.recover(now, prove_after); }
 

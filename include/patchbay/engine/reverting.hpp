@@ -36,8 +36,10 @@ struct reversal {
 [[nodiscard]] std::string why_it_stays(const customer_levels& now, const std::string& name,
                                        const value& from);
 
-/// `written`: what the run wrote in customers of this job, in its order; `now`: those customers.
+/// `written`: what the run wrote in customers of this job, in its order; `left`: customers whose
+/// row of the run's drop waits still, which is taken back; `now`: all of them.
 [[nodiscard]] reversal reverse_run(const job_spec& job, std::span<const written_field> written,
+                                   std::span<const std::string> left,
                                    std::span<const customer_levels> now);
 
 }  // namespace patchbay

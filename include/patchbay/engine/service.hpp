@@ -74,6 +74,7 @@ class service {
   [[nodiscard]] boost::asio::awaitable<void> learn_served(attended& one);
   [[nodiscard]] boost::asio::awaitable<void> save_served(attended& one, wall_time moment);
   [[nodiscard]] boost::asio::awaitable<work> work_of(attended& one);
+  [[nodiscard]] boost::asio::awaitable<bool> letters_are_due(attended& one);
   [[nodiscard]] boost::asio::awaitable<bool> schedule_calls(attended& one);
   [[nodiscard]] boost::asio::awaitable<bool> drop_waits(service_job job);
   [[nodiscard]] boost::asio::awaitable<void> run(attended& one, work found);

@@ -83,6 +83,12 @@ struct drop_record {
   return origin == drop_origin::adopt || origin == drop_origin::revert;
 }
 
+/// By an operator. Put away can also be what failed, and what is approved and not admitted yet.
+[[nodiscard]] constexpr bool may_be_decided(drop_state state, bool approve) {
+  const bool can_only_go = state == drop_state::failed || state == drop_state::approved;
+  return state == drop_state::held || (can_only_go && !approve);
+}
+
 /// What an operator calls a held or failed drop: the name under which it lies, for two may be
 /// delivered under one.
 [[nodiscard]] inline std::string lying_name(const drop_record& drop) {

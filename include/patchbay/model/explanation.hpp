@@ -38,13 +38,14 @@ struct field_story {
   std::optional<value> wanted;          ///< nullopt: the ERP has not spoken of it
   std::optional<value> acknowledged;    ///< nullopt: never read, never confirmed
   std::optional<value> waived;          ///< the ERP's value that an operator refused
+  std::optional<value> kept_as;         ///< the form in which the API keeps what is acknowledged
   std::optional<doubt::phase> doubted;  ///< of a request that may have written it
   bool differs = false;                 ///< the two levels, which look alike when they are masked
   bool unreadable = false;              ///< the API does not show it: nobody has read it
   /// Who wrote the value that counts. A value that is still wanted has a drop and a line alone.
   field_event written;
   std::optional<field_event> confirmed;  ///< still wanted: who wrote the value that the API has
-  wall_time owed_since{};                ///< still wanted: when its drop was admitted
+  wall_time owed_since{};  ///< still wanted: since when the customer is owed something
 };
 
 struct explanation {

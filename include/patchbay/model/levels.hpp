@@ -44,6 +44,7 @@ struct wanted_row {
   fingerprint line_print;  ///< enters the fingerprint set when this row is settled
   fingerprint canonical_print;
   row_class counted = row_class::pending;  ///< unchanged, rejected or pending
+  wall_time since{};  ///< the customer is owed something, over all the drops that said so
 };
 
 /// Requests whose outcome is not known, or not yet proven by a read.
@@ -75,6 +76,8 @@ struct dead_letter {
   int attempts = 0;  ///< how often this refusal was repeated, 1 = once
   wall_time since{};
   wall_time next_retry{};
+
+  friend bool operator==(const dead_letter&, const dead_letter&) = default;
 };
 
 /// One customer of one job with everything that delivery or intake must know of it.

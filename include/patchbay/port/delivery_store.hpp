@@ -133,6 +133,8 @@ class delivery_store {
                                                                std::size_t most, wall_time now) = 0;
   /// How many pending() and forgotten() would give in all.
   [[nodiscard]] virtual std::int64_t count_pending(std::string_view job, wall_time now) = 0;
+  /// The job's customers who have a letter about their e-mail address.
+  [[nodiscard]] virtual std::vector<customer_levels> refused_addresses(std::string_view job) = 0;
   /// One durable transaction. `now` stamps leases and decides whether windows have room.
   virtual std::vector<op_result> commit(std::span<const delivery_op> ops, instant now) = 0;
   /// After a start, by the owner of the state: leases of dead processes count as sent at `now`,

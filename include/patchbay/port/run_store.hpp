@@ -77,6 +77,9 @@ class run_store {
   /// knows nothing of it.
   [[nodiscard]] virtual std::pair<std::string, std::vector<written_field>> written_by(
       std::string_view run) = 0;
+  /// Customers whose row of a drop that this run was the first to send from still waits, or is
+  /// refused: what is left of a run that did not end.
+  [[nodiscard]] virtual std::vector<std::string> left_by(std::string_view run) = 0;
   [[nodiscard]] virtual job_counts counts(std::string_view job) = 0;
   [[nodiscard]] virtual std::int64_t slots_held(request_class kind, nanoseconds per,
                                                 instant now) = 0;

@@ -97,9 +97,8 @@ std::string drift_text(const drift_report& told) {
   if (!told.unknown.empty()) out += unknown_text(told);
   if (told.drifted.empty()) return out;
   return out +
-         "\nDrift stays as it is until the ERP's row of the customer changes. To send back what "
-         "the "
-         "ERP\nsays: patchbay adopt -n (the plan), then patchbay adopt.\n";
+         "\nWhat others wrote stays until the ERP says something new of that very field. To send "
+         "back\nwhat the ERP says: patchbay adopt -n (the plan), then patchbay adopt.\n";
 }
 
 }  // namespace patchbay

@@ -54,6 +54,7 @@ void write_field(json_writer& out, const field_story& field) {
   value_or_null("wanted", field.wanted);
   value_or_null("acknowledged", field.acknowledged);
   value_or_null("waived", field.waived);
+  value_or_null("kept_as", field.kept_as);
   out.truth("in_doubt", field.doubted.has_value());
   write_event(out, field.written);
   if (field.owed_since == wall_time{}) {
@@ -104,8 +105,10 @@ std::string next_of(const field_story& field, bool rejected) {
     case doubt::phase::in_flight:
       return "in doubt: a request is on its way";
     case doubt::phase::unanswered:
-      return "in doubt: a request had no definite answer and may have been applied; it is sent "
-             "again";
+      return rejected ? "in doubt: a request had no definite answer and may have been applied; "
+                        "with the next try it is sent again, or the API is read"
+                      : "in doubt: a request had no definite answer and may have been applied; it "
+                        "is sent again";
     case doubt::phase::proving:
       return "in doubt: an earlier request had no definite answer; the API is read to see which "
              "value it holds";
@@ -135,6 +138,7 @@ std::string field_text(const field_story& field, bool rejected) {
     out += level("the API confirms ", field.acknowledged);
     if (field.confirmed && field.acknowledged) out += origin(*field.confirmed, 8);
   }
+  if (field.kept_as) out += level("the API keeps it as ", field.kept_as);
   const std::string next = field.differs || field.doubted ? next_of(field, rejected) : "";
   if (!next.empty()) out += wrapped(next, 4, report_columns);
   return out;

@@ -93,6 +93,7 @@ bool end_attempt(database& base, const attempt& ended, attempt_end how, instant 
   if (kept->slot != ended.slot) return true;  // another attempt's mark
   switch (how) {
     case attempt_end::applied:
+    case attempt_end::given_up:
       if (kept->earlier == earlier_attempts::answered) break;
       kept->earlier = earlier_attempts::proving;
       kept->not_before = prove_at;

@@ -16,7 +16,7 @@ namespace patchbay {
 enum class earlier_attempts {
   answered,    ///< nothing
   unanswered,  ///< may have been applied, or may still be
-  proving,     ///< a later PATCH succeeded: to be read back, not before `not_before`
+  proving,     ///< a later PATCH succeeded, or none will: to be read back, not before `not_before`
 };
 
 struct kept_doubt {
@@ -48,6 +48,8 @@ enum class attempt_end {
   applied,      ///< earlier attempts are to be proven from `prove_at` on
   definite_no,  ///< refused, denied, or never sent: earlier attempts stand as they did
   unanswered,   ///< joins the earlier attempts
+  given_up,     ///< refused for good: no success is to come, and what is unanswered is to be proven
+                ///< from `prove_at` on
 };
 /// An attempt has ended; false: nothing is in doubt any more.
 bool end_attempt(database& base, const attempt& ended, attempt_end how,

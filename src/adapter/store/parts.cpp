@@ -83,7 +83,8 @@ std::optional<customer_levels> load_customer(database& base, job_number job, std
 std::optional<kept_row> load_wanted(database& base, job_number job, std::string_view key) {
   query asked = base.ask(
       "SELECT w.drop_no, w.line, w.fields, w.sealed, w.line_print, w.canonical_print, w.counted,"
-      " w.confirmed, d.correction FROM wanted w JOIN drop_record d ON d.number=w.drop_no AND "
+      " w.confirmed, d.correction, CASE w.since WHEN 0 THEN d.admitted_at ELSE w.since END"
+      " FROM wanted w JOIN drop_record d ON d.number=w.drop_no AND "
       "d.state=3"
       " WHERE w.job=? AND w.key=? ORDER BY w.drop_no DESC LIMIT 1");
   asked << job << key;
@@ -98,6 +99,7 @@ std::optional<kept_row> load_wanted(database& base, job_number job, std::string_
   kept.row.counted = static_cast<row_class>(asked.number(6));
   kept.confirmed = asked.number(7) != 0;
   kept.origin = static_cast<drop_origin>(asked.number(8));
+  kept.row.since = time_of(asked.number(9));
   return kept;
 }
 

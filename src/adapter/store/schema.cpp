@@ -125,9 +125,14 @@ CREATE TABLE served(
   job TEXT PRIMARY KEY, schedule TEXT NOT NULL, moment INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )sql";
 
+// Since when a customer waits, over the drops that repeat what is wanted of it; 0: since its drop.
+constexpr const char* version_9 = R"sql(
+ALTER TABLE wanted ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 /// Step n brings version n to n + 1. Released steps are never edited, only followed.
-constexpr std::array ladder{version_1, version_2, version_3, version_4,
-                            version_5, version_6, version_7, version_8};
+constexpr std::array ladder{version_1, version_2, version_3, version_4, version_5,
+                            version_6, version_7, version_8, version_9};
 constexpr auto newest = static_cast<std::int64_t>(ladder.size());
 
 std::string hex_of_random(std::size_t size) {

@@ -33,12 +33,19 @@ std::optional<customer_at_work> load(database& base, const std::string& job,
   return found;
 }
 
-/// What this PATCH wrote, for explain and revert.
-void remember(database& base, const customer_at_work& at, const settle& ended, std::int64_t line) {
+/// What this PATCH wrote, for explain and revert: what was in doubt, too, for the API may have held
+/// another value.
+void remember(database& base, const customer_at_work& at, const settle& ended,
+              const std::optional<kept_doubt>& doubted, std::int64_t line) {
+  const auto in_doubt = [&doubted](const std::string& name) {
+    if (!doubted) return false;
+    const std::vector<std::string>& names = doubted->earlier_fields;
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
   for (const auto& [name, now] : ended.acknowledged) {
     const auto before = at.levels.acknowledged.find(name);
     const bool known = before != at.levels.acknowledged.end();
-    if (known && before->second == now) continue;
+    if (known && before->second == now && !in_doubt(name)) continue;
     query save = base.ask("INSERT INTO history VALUES(?,?,?,?,?,?,?,?,?,?,NULL)");
     save << ended.run << at.job << ended.key << name
          << (known ? std::optional(before->second.json) : std::nullopt) << now.json << ended.drop
@@ -85,7 +92,7 @@ settled_row on_applied(database& base, customer_at_work& at, const settle& ended
   const bool ours = at.kept && at.kept->row.drop == ended.drop;
   const bool line_known = doubted && doubted->slot == ended.slot;
   const std::int64_t own_line = ours ? at.kept->row.line : 0;
-  remember(base, at, ended, line_known ? doubted->line : own_line);
+  remember(base, at, ended, doubted, line_known ? doubted->line : own_line);
   acknowledge(at.levels, ended.acknowledged, ended.echoed);
   save_customer(base, at.job, at.levels);
   const bool in_doubt = end_attempt(base, {at.job, ended.key, ended.slot}, attempt_end::applied,
@@ -124,18 +131,20 @@ void forget(database& base, customer_at_work& at) {
 }
 
 settled_row settle_loaded(database& base, customer_at_work& at, const settle& ended) {
+  const attempt mark{at.job, ended.key, ended.slot};
+  const instant prove_at = ended.released_at + ended.prove_after;
   switch (ended.kind) {
     case settle_kind::applied:
       return on_applied(base, at, ended);
     case settle_kind::refused:
-      end_attempt(base, {at.job, ended.key, ended.slot}, attempt_end::definite_no);
+      end_attempt(base, mark, attempt_end::given_up, prove_at);
       refuse(base, at, ended);
       break;
     case settle_kind::denied:
-      end_attempt(base, {at.job, ended.key, ended.slot}, attempt_end::definite_no);
+      end_attempt(base, mark, attempt_end::definite_no);
       break;
     case settle_kind::unanswered:
-      end_attempt(base, {at.job, ended.key, ended.slot}, attempt_end::unanswered);
+      end_attempt(base, mark, attempt_end::unanswered);
       refuse(base, at, ended);
       break;
     case settle_kind::gone:

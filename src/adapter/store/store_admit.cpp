@@ -66,28 +66,36 @@ void flip(database& base, drop_number drop, const totals& planned, wall_time now
 }
 
 /// Rows of older drops whose customers this drop speaks of are superseded; one that only
-/// overruled an even older row just goes.
+/// overruled an even older row just goes. Who was owed something is owed it since then.
 void overtake_older(database& base, job_number job, drop_number drop) {
   struct overtaken {
     std::string key;
     drop_number drop = 0;
     row_class counted = row_class::pending;
+    std::int64_t since = 0;
   };
   std::vector<overtaken> older;
   {
     query asked = base.ask(
-        "SELECT o.key, o.drop_no, o.counted FROM wanted n"
+        "SELECT o.key, o.drop_no, o.counted,"
+        " CASE o.since WHEN 0 THEN d.admitted_at ELSE o.since END FROM wanted n"
         " CROSS JOIN wanted o ON o.job=n.job AND o.key=n.key AND o.drop_no<>n.drop_no"
         " JOIN drop_record d ON d.number=o.drop_no AND d.state=3"
         " WHERE n.job=? AND n.drop_no=?");
     asked << job << drop;
     while (asked.step()) {
-      older.push_back({asked.text(0), asked.number(1), static_cast<row_class>(asked.number(2))});
+      older.push_back({asked.text(0), asked.number(1), static_cast<row_class>(asked.number(2)),
+                       asked.number(3)});
     }
   }
   for (const overtaken& one : older) {
     if (one.counted != row_class::unchanged) {
       recount(base, one.drop, one.counted, row_class::superseded);
+      query owed = base.ask(
+          "UPDATE wanted SET since=?1 WHERE job=?2 AND key=?3 AND drop_no=?4"
+          " AND (since=0 OR since>?1)");
+      owed << one.since << job << one.key << drop;
+      owed.run();
     }
     delete_wanted(base, job, one.key, one.drop);
   }

@@ -105,6 +105,18 @@ std::int64_t sqlite_store::count_pending(std::string_view job, wall_time now) {
   return asked.step() ? asked.number(0) : 0;
 }
 
+std::vector<customer_levels> sqlite_store::refused_addresses(std::string_view job) {
+  database& base = parts_->base;
+  const snapshot one_moment(base);
+  std::vector<std::string> keys;
+  {
+    query asked = base.ask("SELECT DISTINCT key FROM dead_letter WHERE job=? AND field='email'");
+    asked << find_job(base, job);
+    while (asked.step()) keys.push_back(asked.text(0));
+  }
+  return load_all(base, job, keys);
+}
+
 std::vector<op_result> sqlite_store::commit(std::span<const delivery_op> ops, instant now) {
   try {
     return commit_all(*parts_, ops, now);

@@ -72,9 +72,16 @@ void save_fields(database& base, job_number job, std::string_view key, const wan
 /// of which nothing is left is unchanged.
 void waive(database& base, job_number job, customer_levels& customer, const word& given) {
   wanted_row& row = *customer.wanted;
+  const std::optional<kept_row> kept = load_wanted(base, job, customer.key);
+  const bool of_revert = kept && kept->origin == drop_origin::revert;
   for (const auto& [name, refused] : refused_values(customer)) {
     note_waiver(base, job, customer, name, given);
-    customer.waived.insert_or_assign(name, refused);
+    // What a revert wanted is not the ERP's word: given up, the ERP's own counts again.
+    if (of_revert) {
+      customer.waived.erase(name);
+    } else {
+      customer.waived.insert_or_assign(name, refused);
+    }
     row.fields.erase(name);
     row.sealed.erase(name);
   }

@@ -84,6 +84,18 @@ std::pair<std::string, std::vector<written_field>> sqlite_store::written_by(std:
   return found;
 }
 
+std::vector<std::string> sqlite_store::left_by(std::string_view run) {
+  query asked = parts_->base.ask(
+      "SELECT w.key FROM wanted w JOIN drop_record d ON d.number=w.drop_no AND d.state=?2"
+      " WHERE w.counted<>?3 AND w.drop_no IN (SELECT h.drop_no FROM history h WHERE h.run=?1"
+      "  EXCEPT SELECT o.drop_no FROM history o WHERE o.run<>?1 AND o.waived_by IS NULL"
+      "   AND o.rowid<(SELECT MIN(m.rowid) FROM history m WHERE m.run=?1))");
+  asked << run << code_of(drop_state::admitted) << code_of(row_class::unchanged);
+  std::vector<std::string> keys;
+  while (asked.step()) keys.push_back(asked.text(0));
+  return keys;
+}
+
 std::int64_t sqlite_store::forget_history(wall_time before) {
   transaction all(parts_->base);
   std::int64_t gone = 0;
@@ -108,8 +120,9 @@ job_counts sqlite_store::counts(std::string_view job) {
       " (SELECT COUNT(*) FROM customer c WHERE c.job=j.number AND c.waived IS NOT NULL),"
       " (SELECT MAX(finished_at) FROM run r WHERE r.job=j.name AND r.outcome='done'"
       "  AND r.dry_run=0),"
-      " (SELECT MIN(admitted_at) FROM drop_record d WHERE d.job=j.number AND d.state=?2"
-      "  AND d.pending>0)"
+      " (SELECT MIN(CASE w.since WHEN 0 THEN d.admitted_at ELSE w.since END) FROM wanted w"
+      "  JOIN drop_record d ON d.number=w.drop_no AND d.state=?2"
+      "  WHERE w.job=j.number AND w.counted=?3)"
       " FROM job j WHERE j.name=?1");
   asked << job << code_of(drop_state::admitted) << code_of(row_class::pending);
   if (!asked.step()) return made;

@@ -159,6 +159,46 @@ def not_reverted(scene):
     expect_equal(error["code"], "RUN_WROTE_NOTHING", "a run that wrote nothing")
 
 
+@scenario("revert of a run that was killed takes back what it wrote and what it had not sent yet, also "
+          "what is in doubt; the same file sends nothing any more")
+def cut_off(scene):
+    records = export.customers(12)
+    twin = scene.start_twin(records)
+    scene.configure(sessions=2)
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    before = emails(twin)
+    keys = [f"C-{n:06}" for n in range(1, 11)]
+    wrong = export.changed(records, {key: {"email": f"wrong.{key}@example.com"} for key in keys})
+    twin.err("slow,method=PATCH,delay=300ms")
+    scene.drop("customers_2.csv", wrong)
+    process = scene.launch("sync")
+    scene.wait_until(lambda: sum(b != before[k] for k, b in emails(twin).items()) >= 3,
+                     "three are written", 30, process)
+    scene.kill(process)
+    twin.heal()
+    settled = [key for key in keys if scene.patchbay("explain", key, "--json").report["state"] == "settled"]
+    expect(0 < len(settled) < 10, f"some are settled: {settled}")
+    text = scene.patchbay("explain", next(key for key in keys if key not in settled)).out
+    expect("on its way" not in text, f"whoever waited for an answer has ended: {text}")
+    told = scene.patchbay("explain", settled[0], "--json").report["fields"]
+    bad, = [field["run"] for field in told if field["name"] == "email"]
+    expect("patchbay revert" in scene.patchbay("report", bad, code=66).err, "a run cut off")
+    planned = scene.patchbay("revert", bad, "-n", "--json").report
+    expect_equal({key: one["email"]["from"] for key, one in changes_of(planned).items()},
+                 {key: f"wrong.{key.lower()}@example.com" for key in keys}, "the plan")
+    expect_equal(planned.get("skipped", []), [], "nothing is left")
+    scene.patchbay("revert", bad)
+    scene.patchbay("sync")
+    expect_equal(emails(twin), before, "as before the run")
+    told = scene.patchbay("verify", "--json").report
+    expect_equal((told["in_sync"], told["drifted"], told["unknown"]), (12, [], []), "verify")
+    sent = len(twin.log("patch"))
+    scene.drop("customers_3.csv", wrong)
+    expect_equal(scene.patchbay("sync", "--json").report["planned"]["waived"], 10, "the ERP again")
+    expect_equal(len(twin.log("patch")), sent, "PATCHes")
+
+
 PASSWORDS = {"C-000004": "first-of-four", "C-000007": "first-of-seven"}
 
 

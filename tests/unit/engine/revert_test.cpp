@@ -49,7 +49,7 @@ TEST_CASE("revert: of several writes of a run the first from and the last to cou
   const std::vector<written_field> written{wrote("email", text("v0@x.it"), text("v1@x.it")),
                                            wrote("email", text("v1@x.it"), text("a@x.it"))};
   const std::vector<customer_levels> now{customer_c1()};
-  const reversal made = reverse_run(the_job(), written, now);
+  const reversal made = reverse_run(the_job(), written, {}, now);
   CHECK(made.back.at("C-1") == put_backs{{"email", {text("a@x.it"), text("v0@x.it")}}});
   CHECK(made.skipped.empty());
 }
@@ -58,7 +58,7 @@ TEST_CASE("revert: what ended as it had begun is no change") {
   const std::vector<written_field> written{wrote("email", text("a@x.it"), text("v1@x.it")),
                                            wrote("email", text("v1@x.it"), text("a@x.it"))};
   const std::vector<customer_levels> now{customer_c1()};
-  const reversal made = reverse_run(the_job(), written, now);
+  const reversal made = reverse_run(the_job(), written, {}, now);
   CHECK(made.back.empty());
   CHECK(made.skipped.empty());
 }
@@ -67,7 +67,7 @@ TEST_CASE("revert: leaves what it cannot put back, and says why") {
   const auto why_of = [](customer_levels now, written_field one) {
     const std::vector<written_field> written{std::move(one)};
     const std::vector<customer_levels> all{std::move(now)};
-    const reversal made = reverse_run(the_job(), written, all);
+    const reversal made = reverse_run(the_job(), written, {}, all);
     CHECK(made.back.empty());
     REQUIRE(made.skipped.size() == 1);
     return made.skipped.front().why;
@@ -91,6 +91,27 @@ TEST_CASE("revert: leaves what it cannot put back, and says why") {
   gone.id.clear();
   CHECK(why_of(gone, wrote("email", text("v0@x.it"), text("a@x.it"))) ==
         "the API no longer has the customer");
+}
+
+TEST_CASE("revert: what a run left unsent is taken back, be it in doubt or not") {
+  customer_levels left = customer_c1();
+  left.wanted = wants({{"email", text("bad@x.it")}});
+  const std::vector<std::string> keys{"C-1"};
+  const std::vector<customer_levels> now{left};
+  const put_back taken_back{text("bad@x.it"), text("a@x.it")};
+  CHECK(reverse_run(the_job(), {}, keys, now).back.at("C-1") == put_backs{{"email", taken_back}});
+  CHECK(reverse_run(the_job(), {}, {}, now).back.empty());
+
+  const compared_row unsent = reverted(left, "email", taken_back);
+  REQUIRE(unsent.change.has_value());
+  CHECK(unsent.change->staged.wanted.fields == field_values{{"email", text("a@x.it")}});
+  CHECK(unsent.change->staged.wanted.counted == row_class::unchanged);
+  CHECK(unsent.change->staged.waived == field_values{{"email", text("bad@x.it")}});
+  left.in_doubt.emplace();
+  left.in_doubt->fields = {"email"};
+  const compared_row doubted = reverted(left, "email", taken_back);
+  REQUIRE(doubted.change.has_value());
+  CHECK(doubted.change->staged.wanted.counted == row_class::pending);
 }
 
 TEST_CASE("revert: the ERP's value is waived, and no longer where it comes back") {

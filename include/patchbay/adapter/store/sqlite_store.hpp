@@ -61,6 +61,7 @@ class sqlite_store final : public intake_store, public delivery_store, public ru
   std::vector<customer_levels> forgotten(std::string_view job, const std::string& after,
                                          std::size_t most, wall_time now) override;
   std::int64_t count_pending(std::string_view job, wall_time now) override;
+  std::vector<customer_levels> refused_addresses(std::string_view job) override;
   std::vector<op_result> commit(std::span<const delivery_op> ops, instant now) override;
   void recover(instant now, nanoseconds prove_after) override;
 
@@ -71,6 +72,7 @@ class sqlite_store final : public intake_store, public delivery_store, public ru
   std::vector<reject_entry> rejects(drop_number drop) override;
   std::vector<field_event> last_events(std::string_view job, std::string_view key) override;
   std::pair<std::string, std::vector<written_field>> written_by(std::string_view run) override;
+  std::vector<std::string> left_by(std::string_view run) override;
   job_counts counts(std::string_view job) override;
   std::int64_t slots_held(request_class kind, nanoseconds per, instant now) override;
   std::int64_t forget_history(wall_time before) override;
