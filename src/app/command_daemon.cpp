@@ -78,11 +78,12 @@ class service_life {
     folder_watch watch(all_.loop(), folders_of(config),
                        {[this] { all_.nights().look_again(); },
                         [this](const auto& folder, bool there) { tell_folder(folder, there); }});
-    report_files files(config.report_directory, config.report_keep, all_.store());
+    report_files files(all_);
     feedback_files feedback(all_, watcher_);
     all_.nights().tell_older_to([&feedback](const drop_record& drop) { feedback.tell(drop); });
-    all_.nights().tell_reports_to([this, &files, &feedback](const run_report& report) {
-      feedback.tell(report);
+    all_.nights().tell_producers_with(
+        [&feedback](const run_report& report) { feedback.tell(report); });
+    all_.nights().tell_reports_to([this, &files](const run_report& report) {
       tell_run(files, report);
       watcher_.rests(report.job);
     });

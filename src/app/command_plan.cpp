@@ -4,6 +4,7 @@
 #include "patchbay/adapter/report/run_html.hpp"
 #include "patchbay/adapter/report/run_json.hpp"
 #include "patchbay/adapter/report/run_text.hpp"
+#include "patchbay/adapter/report/status_text.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/app/composition.hpp"
 #include "patchbay/engine/values_drop.hpp"
@@ -11,6 +12,7 @@
 #include "patchbay/policy/windows.hpp"
 #include "planned_drops.hpp"
 #include "report_files.hpp"
+#include "status_gathering.hpp"
 
 namespace patchbay {
 namespace {
@@ -187,6 +189,9 @@ exit_code plan_passes(command_context context, const pass_request& asked) {
     const exit_code written = hand_out(context, told(all, context.ask, outcome.reports));
     if (written != exit_code::ok) return written;
   }
+  const bool as_text =
+      !context.ask.json && context.ask.format != "html" && context.ask.format != "json";
+  if (as_text) print(context, asked_for_text(status_gathering(all).gather({}, false)));
   for (const run_report& report : outcome.reports) {
     if (report.outcome == run_outcome::failed) codes.push_back(code_of(report));
   }

@@ -82,11 +82,12 @@ exit_code sync_passes(command_context context, const pass_request& asked) {
   if (!passes) return fail(context, code_of(passes.error()), passes.error());
 
   sync_outcome outcome;
-  report_files files(context.config().report_directory, context.config().report_keep, all.store());
+  report_files files(all);
   feedback_files feedback(all, context.watcher);
   all.nights().tell_older_to([&feedback](const drop_record& drop) { feedback.tell(drop); });
+  all.nights().tell_producers_with(
+      [&feedback](const run_report& report) { feedback.tell(report); });
   all.nights().tell_reports_to([&](const run_report& report) {
-    feedback.tell(report);
     meters.add(report);
     if (const auto kept = files.add(report); !kept) {
       context.watcher.note(severity::warning, "report_not_written", kept.error().message, {});

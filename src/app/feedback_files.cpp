@@ -20,6 +20,8 @@ const job_spec* job_of(const settings& config, const std::string& name) {
 }
 
 constexpr const char* feedback_folder = "feedback";
+/// Beside the state, so that it lasts.
+constexpr const char* owed_name = "feedback.owed";
 
 /// By the name it was stored under, so that two drops of one name have two files.
 std::string feedback_name(const drop_record& drop, const char* suffix) {
@@ -29,6 +31,10 @@ std::string feedback_name(const drop_record& drop, const char* suffix) {
 
 result<void> put(const job_spec& job, const std::string& name, const std::string& text) {
   return write_whole_below(job.source.directory, feedback_folder, name, text);
+}
+
+std::string name_of(const drop_record& drop) {
+  return drop.digest + ' ' + drop.file;
 }
 
 run_outcome outcome_now(const drop_record& drop) {
@@ -43,13 +49,95 @@ void feedback_files::note(const fault& why, const drop_record& drop) {
                 {{"job", drop.job}, {"drop", drop.file}});
 }
 
+feedback_files::feedback_files(composition& all, observer& watcher) : all_(all), watcher_(watcher) {
+  read_owed();
+  write_owed();
+  constexpr std::size_t most_runs = 50;
+  for (const run_record& run : all.in_store([&all] { return all.store().runs(most_runs); })) {
+    known_since_ = run.started_at;
+    const result<std::vector<run_report>> reports = parse_runs(run.json);
+    if (!reports) continue;
+    for (const run_report& one : *reports) {
+      if (one.drop) told_.insert(name_of(*one.drop));
+    }
+  }
+  for (const job_spec& job : all.config().jobs) tell_lost(job);
+}
+
+/// Settled by a process that was killed before its run had ended. What is still pending is told
+/// when its totals change.
+void feedback_files::tell_lost(const job_spec& job) {
+  const auto drops = all_.in_store([this, &job] { return all_.store().drops(job.name); });
+  for (const drop_record& drop : drops) {
+    const bool lost = drop.state == drop_state::admitted && drop.totals.pending == 0 &&
+                      drop.claimed_at >= known_since_ && !told_.contains(name_of(drop));
+    if (lost) tell(report_of(drop));
+  }
+}
+
+/// What the store knows of it: which run it was, and what it changed, went with the process.
+run_report feedback_files::report_of(const drop_record& drop) const {
+  run_report made;
+  made.job = drop.job;
+  made.drop = drop;
+  made.totals = drop.totals;
+  made.outcome = outcome_now(drop);
+  made.started_at = drop.claimed_at;
+  made.as_of = made.finished_at = all_.time().wall();
+  return made;
+}
+
 void feedback_files::tell(const run_report& report) {
+  write_owed();
   const job_spec* const job = job_of(all_.config(), report.job);
   // A drop of our own has no producer who would read it.
   if (!report.drop || job == nullptr || is_values_drop(report.drop->origin)) return;
-  const auto written = put(*job, feedback_name(*report.drop, ".ack.json"), run_json(report));
-  if (!written) note(written.error(), *report.drop);
-  if (report.totals.rejected > 0) write_rejected(*job, *report.drop);
+  write(*job, *report.drop, report);
+}
+
+void feedback_files::write(const job_spec& job, const drop_record& drop, const run_report& report) {
+  told_.insert(name_of(drop));
+  const std::string name = feedback_name(drop, ".ack.json");
+  bool changed = std::erase_if(owed_, [&](const owed_file& one) {
+                   return one.job == job.name && one.name == name;
+                 }) > 0;
+  std::string text = run_json(report);
+  if (const auto written = put(job, name, text); !written) {
+    note(written.error(), drop);
+    owed_.push_back({job.name, name, std::move(text)});
+    changed = true;
+  }
+  if (changed) keep_owed();
+  if (report.totals.rejected > 0) write_rejected(job, drop);
+}
+
+/// What could not be written before, this process or an earlier one.
+void feedback_files::write_owed() {
+  if (owed_.empty()) return;
+  const std::size_t before = owed_.size();
+  std::erase_if(owed_, [this](const owed_file& one) {
+    const job_spec* const job = job_of(all_.config(), one.job);
+    return job == nullptr || put(*job, one.name, one.text);
+  });
+  if (owed_.size() != before) keep_owed();
+}
+
+void feedback_files::read_owed() {
+  std::ifstream in(all_.config().state_path / owed_name, std::ios::binary);
+  owed_file one;
+  while (std::getline(in, one.job) && std::getline(in, one.name) && std::getline(in, one.text)) {
+    one.text += '\n';
+    owed_.push_back(one);
+  }
+}
+
+/// Three lines a file: its job, its name, its text.
+void feedback_files::keep_owed() const {
+  std::string text;
+  for (const owed_file& one : owed_) text += one.job + '\n' + one.name + '\n' + one.text;
+  const fs::path path = all_.config().state_path / owed_name;
+  const auto kept = write_whole(path, text);
+  if (!kept) watcher_.note(severity::warning, "feedback_not_written", kept.error().message, {});
 }
 
 void feedback_files::tell(const drop_record& drop) {
@@ -61,22 +149,27 @@ void feedback_files::tell(const drop_record& drop) {
   result<std::vector<run_report>> told = parse_runs(text);
   const bool ours =
       told && told->size() == 1 && told->front().drop && told->front().drop->digest == drop.digest;
-  if (!ours) return;  // another drop's, or taken away by the producer
+  if (!ours) {
+    // Another drop's, or taken away by the producer; else nobody ever wrote it.
+    if (!told_.contains(name_of(drop))) tell(report_of(drop));
+    return;
+  }
   run_report& report = told->front();
   report.totals = drop.totals;
   report.outcome = outcome_now(drop);
   report.as_of = all_.time().wall();
-  const auto written = put(*job, name, run_json(report));
-  if (!written) note(written.error(), drop);
-  if (drop.totals.rejected > 0) write_rejected(*job, drop);
+  write(*job, drop, report);
 }
 
 refused_lines feedback_files::refused_of(const drop_record& drop) {
+  const auto [rejects, letters] = all_.in_store([this, &drop] {
+    return std::pair(all_.store().rejects(drop.number), all_.store().dead_letters(drop.job));
+  });
   refused_lines refused;
-  for (const reject_entry& one : all_.store().rejects(drop.number)) {
+  for (const reject_entry& one : rejects) {
     refused.insert_or_assign(one.line, refusal_note{one.code, one.message});
   }
-  for (const dead_letter& one : all_.store().dead_letters(drop.job)) {
+  for (const dead_letter& one : letters) {
     if (one.drop == drop.number) {
       refused.insert_or_assign(one.line, refusal_note{one.code, one.message});
     }

@@ -4,6 +4,10 @@
 // noted, for the store has it all. Owned by a command, loop thread.
 #pragma once
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "patchbay/adapter/csv/rejected_rows.hpp"
 #include "patchbay/app/composition.hpp"
 
@@ -11,20 +15,35 @@ namespace patchbay {
 
 class feedback_files {
  public:
-  feedback_files(composition& all, observer& watcher) : all_(all), watcher_(watcher) {}
+  /// Writes at once what a process that was killed at the end of a run had not written.
+  feedback_files(composition& all, observer& watcher);
 
-  /// A run's report of a drop, as the run ended.
+  /// A run's report of a drop, as the run ended. What could not be written before is tried again.
   void tell(const run_report& report);
   /// The totals of a drop of an earlier run have changed.
   void tell(const drop_record& drop);
 
  private:
+  struct owed_file {
+    std::string job;
+    std::string name;
+    std::string text;  ///< a line
+  };
+  void write(const job_spec& job, const drop_record& drop, const run_report& report);
+  void write_owed();
+  void read_owed();
+  void keep_owed() const;
+  void tell_lost(const job_spec& job);
+  [[nodiscard]] run_report report_of(const drop_record& drop) const;
   void write_rejected(const job_spec& job, const drop_record& drop);
   [[nodiscard]] refused_lines refused_of(const drop_record& drop);
   void note(const fault& why, const drop_record& drop);
 
   composition& all_;
   observer& watcher_;
+  wall_time known_since_{};      ///< the first of the runs whose reports are known
+  std::set<std::string> told_;   ///< names and digests of drops that a report told of
+  std::vector<owed_file> owed_;  ///< the disk was full, the folder away; kept beside the state
 };
 
 }  // namespace patchbay

@@ -58,7 +58,7 @@ result<void> report_files::add(const run_report& report) {
     json += run_json(one);
     text += run_text(one);
   }
-  std::string page = run_html(kept_, recent_runs(store_));
+  std::string page = run_html(kept_, all_.in_store([this] { return recent_runs(all_.store()); }));
   for (const auto& [ending, content] :
        {std::pair(".json", &json), std::pair(".txt", &text), std::pair(".html", &page)}) {
     const result<void> written = write_whole(directory_ / (report.run + ending), *content);

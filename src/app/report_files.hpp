@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "patchbay/adapter/store/sqlite_store.hpp"
+#include "patchbay/app/composition.hpp"
 #include "patchbay/model/fault.hpp"
 #include "patchbay/model/report.hpp"
 
@@ -18,8 +18,8 @@ namespace patchbay {
 class report_files {
  public:
   /// `keep`: older reports are removed when a new one is written.
-  report_files(std::filesystem::path directory, milliseconds keep, sqlite_store& store)
-      : directory_(std::move(directory)), keep_(keep), store_(store) {}
+  explicit report_files(composition& all)
+      : directory_(all.config().report_directory), keep_(all.config().report_keep), all_(all) {}
 
   /// Adds the report to its run's files. FILE_NOT_WRITTEN.
   [[nodiscard]] result<void> add(const run_report& report);
@@ -29,7 +29,7 @@ class report_files {
 
   std::filesystem::path directory_;
   milliseconds keep_;
-  sqlite_store& store_;
+  composition& all_;
   std::vector<run_report> kept_;  ///< of one run: its drops come in a row
 };
 

@@ -43,8 +43,13 @@ bool write_in(int folder, const std::string& name, std::string_view text, file_k
   // Said outright: the umask is another program's wish.
   const mode_t all_may_read = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
   if (kind.for_all && ::fchmod(file.descriptor, all_may_read) != 0) return false;
-  return write_all(file.descriptor, text) && made_lasting(file.descriptor) &&
-         ::renameat(folder, aside.c_str(), folder, name.c_str()) == 0 && made_lasting(folder);
+  const bool placed = write_all(file.descriptor, text) && made_lasting(file.descriptor) &&
+                      ::renameat(folder, aside.c_str(), folder, name.c_str()) == 0;
+  if (placed) return made_lasting(folder);
+  const int cause = errno;
+  ::unlinkat(folder, aside.c_str(), 0);
+  errno = cause;
+  return false;
 }
 
 fault not_written(const std::filesystem::path& path) {

@@ -42,6 +42,10 @@ void service::write_runs_with(std::function<std::string(const run_report&)> writ
   write_json_ = std::move(write_json);
 }
 
+void service::tell_producers_with(std::function<void(const run_report&)> sink) {
+  producers_ = std::move(sink);
+}
+
 void service::tell_reports_to(std::function<void(const run_report&)> sink) {
   sink_ = std::move(sink);
 }
@@ -84,6 +88,7 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   closed_run closed =
       co_await close_run(job.parts, *job.spec, std::move(begun), std::move(picked), std::move(did));
   made.reports = std::move(closed.reports);
+  if (producers_) std::for_each(made.reports.begin(), made.reports.end(), producers_);
   co_await save(job.parts, made.reports);
   if (sink_) std::for_each(made.reports.begin(), made.reports.end(), sink_);
   if (older_sink_) std::for_each(closed.older.begin(), closed.older.end(), older_sink_);

@@ -4,13 +4,17 @@
 
 #include <exception>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include "patchbay/adapter/csv/csv_drop_opener.hpp"
@@ -75,6 +79,16 @@ class composition {
   /// Runs `ask` on the store's lane, then `then` on the loop, which runs until then. `then` is
   /// given what `ask` threw.
   void ask_store(std::function<void()> ask, std::function<void(std::exception_ptr)> then);
+
+  /// Runs `ask` on the store's lane and waits for it: while a pass is on, nobody else may use the
+  /// store. Not from the lane itself; throws what `ask` throws.
+  template <class Ask>
+  auto in_store(Ask ask) {
+    std::packaged_task<std::invoke_result_t<Ask>()> task(std::move(ask));
+    auto made = task.get_future();
+    boost::asio::post(store_thread_, std::move(task));
+    return made.get();
+  }
 
   /// Everything of one job that a pass works with.
   [[nodiscard]] service_job of(const job_spec& job);

@@ -53,6 +53,9 @@ class service {
 
   /// `write_json` gives the stored form of a report.
   void write_runs_with(std::function<std::string(const run_report&)> write_json);
+  /// Called with each report before the run is saved, so that what a kill leaves out is known to be
+  /// owed.
+  void tell_producers_with(std::function<void(const run_report&)> sink);
   void tell_reports_to(std::function<void(const run_report&)> sink);
   /// Drops of earlier runs whose rows a run has counted otherwise; told after its reports.
   void tell_older_to(std::function<void(const drop_record&)> sink);
@@ -99,6 +102,7 @@ class service {
   observer& watcher_;
   std::unique_ptr<alarm> overseer_;
   std::function<std::string(const run_report&)> write_json_;
+  std::function<void(const run_report&)> producers_;
   std::function<void(const run_report&)> sink_;
   std::function<void(const drop_record&)> older_sink_;
   std::map<std::string, phase> phases_;      ///< by job

@@ -1,6 +1,7 @@
 // What a pass says that found nothing to do.
 #include "patchbay/adapter/report/status_text.hpp"
 #include "patchbay/adapter/report/text_layout.hpp"
+#include "status_words.hpp"
 
 namespace patchbay {
 
@@ -30,6 +31,18 @@ std::string standing_text(const status_report& status, std::string_view nothing)
   stands += refused;
   if (stands.empty()) return std::string(nothing) + ": in sync.\n";
   return wrapped(std::string(nothing) + ";" + stands.substr(1) + ".", 0, report_columns);
+}
+
+std::string asked_for_text(const status_report& status) {
+  if (status.asked.empty()) return {};
+  std::string all;
+  for (const asked_for& one : status.asked)
+    all += (all.empty() ? "" : ", ") + asked_text(one, true);
+  return wrapped(
+      "The next patchbay sync or the daemon first carries out what was asked for, and "
+      "what comes of it is not planned here: " +
+          all + ".",
+      0, report_columns);
 }
 
 }  // namespace patchbay

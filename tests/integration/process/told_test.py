@@ -41,6 +41,14 @@ def nothing_to_do(scene):
                  "Nothing was dropped and nothing is pending; " + stands, "sync")
     expect_equal(one_line(scene.patchbay("plan").out),
                  "Nothing is waiting to be picked up and nothing is pending; " + stands, "plan")
+    scene.patchbay("approve", "customers_3.csv")
+    expect("is not planned here: approve customers_3.csv." in one_line(scene.patchbay("plan").out),
+           "a plan does not look past what was asked for")
+    scene.patchbay("discard", "customers_3.csv")
+    sent = len(twin.log("patch"))
+    scene.patchbay("sync", code=None)
+    expect_equal((len(twin.log("patch")), scene.patchbay("status", "--json").report["jobs"][0]["held"]),
+                 (sent, []), "the last word counts")
 
 
 def troubled(scene):

@@ -14,4 +14,7 @@ namespace patchbay {
 /// What a pass says that found nothing to do: `nothing`, and then what waits for somebody.
 [[nodiscard]] std::string standing_text(const status_report& status, std::string_view nothing);
 
+/// What the next sync or the daemon carries out first, which no plan shows; empty: nothing.
+[[nodiscard]] std::string asked_for_text(const status_report& status);
+
 }  // namespace patchbay
