@@ -11,6 +11,7 @@ import statistics
 import subprocess
 import sys
 
+from erp_ledger import endanger
 from night_checks import Checks
 from night_service import INSIDE, NightService
 from night_troubles import LONG, SIMPLE
@@ -77,6 +78,8 @@ def drops(service):
 
 
 def night(service, troubles):
+    drops_before = {name: len(job.drops) for name, job in service.jobs.items()}
+    quiet_before = service.disturbed
     going = [one(service) for one in troubles]
     for one in going:
         next(one)
@@ -86,11 +89,12 @@ def night(service, troubles):
     for one in going:
         next(one, None)
     service.ensure()
+    if service.disturbed > quiet_before:
+        endanger(service.jobs, drops_before)
     service.checks.at_rest()
 
 
 def in_the_end(service):
-    service.checks.acks()
     service.checks.requests()
     service.terminate()
     for word in ("terminate called", "Sanitizer", "internal error"):
@@ -142,7 +146,8 @@ def deck(dice):
     simple, long = dice.sample(SIMPLE, len(SIMPLE)), dice.sample(LONG, len(LONG))
     nights = [[one] for one in long]
     while simple:
-        nights.insert(dice.randrange(len(nights) + 1), [simple.pop() for _ in range(min(2, len(simple)))])
+        two = sorted((simple.pop() for _ in range(min(2, len(simple)))), key=SIMPLE.index)
+        nights.insert(dice.randrange(len(nights) + 1), two)
     return nights
 
 

@@ -27,6 +27,7 @@ class Drop:
     fate: str = "admitted"  # admitted, superseded, held, discarded, failed
     edits: dict = field(default_factory=dict)  # what it changes at the API once it is admitted
     refused: dict = field(default_factory=dict)  # keys that the API refuses, rows that cannot be read
+    endangered: bool = False  # its night knew a kill, or a spool that was full
 
 
 class Job:
@@ -135,6 +136,13 @@ class Job:
 
     def held(self):
         return [one for one in self.drops if one.fate == "held"]
+
+
+def endanger(jobs, since):
+    """What was dropped since, each job having had so many drops, and what is held from before."""
+    for job in jobs.values():
+        for number, drop in enumerate(job.drops):
+            drop.endangered |= number >= since[job.name] or drop.fate == "held"
 
 
 class Ledger:

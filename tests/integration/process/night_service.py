@@ -1,6 +1,7 @@
 """A daemon over many nights: started, ended and started again, its log collected and rotated, with
 the twin behind a line that can break, on disks that can be full, under a clock that can be set."""
 
+import contextlib
 import os
 import pathlib
 import resource
@@ -26,7 +27,7 @@ LIMITS = """\
     burst:   {requests: 30, per: 1s}
 """
 TWIN = ("--limits", "80/4s,30/1s")
-DISK = 6 << 20  # bytes of each disk that can be full
+DISK = 48 << 20  # bytes of each disk that can be full
 INSIDE = "PATCHBAY_TEST_ENDURANCE"  # set in a mount namespace of our own
 # A write beyond the limit is an error, as on a full disk, and no signal.
 ENDURES = ["sh", "-c", "trap '' XFSZ; exec \"$0\" \"$@\""]
@@ -172,12 +173,11 @@ class NightService:
         if folder not in self.disks:
             resource.prlimit(self.daemon.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
             return
-        try:
-            with open(folder / ".filler", "ab", buffering=0) as filler:
-                while True:
-                    filler.write(b"\0" * 4096)
-        except OSError:
-            pass
+        with open(folder / ".filler", "ab", buffering=0) as filler:
+            for block in (1 << 20, 4096):
+                with contextlib.suppress(OSError):
+                    while True:
+                        filler.write(bytes(block))
 
     def make_room(self, folder):
         (folder / ".filler").unlink(missing_ok=True)

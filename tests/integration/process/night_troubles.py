@@ -6,7 +6,7 @@ import time
 
 from play import expect, expect_equal
 
-SIMPLE = []  # over in a moment: two of them can fall into one night
+SIMPLE = []  # over in a moment: two of them can fall into one night, in this order
 LONG = []
 
 
@@ -15,6 +15,42 @@ def trouble(kinds):
         kinds.append(function)
         return function
     return remember
+
+
+# -- the log and the configuration
+
+@trouble(SIMPLE)
+def log_rotated(service):
+    service.rotate()
+    expect_equal(service.log().stat().st_size, 0, "size of the new log")
+    yield
+
+
+@trouble(SIMPLE)
+def bad_configuration(service):
+    """Refused on SIGHUP, and at a start; then a good one is read, in the middle of the night."""
+    word = "".join(service.dice.choice("abcdefghij") for _ in range(8))
+    service.give(service.good.replace("api:\n", f"api:\n  sessions_{word}: 3\n", 1))
+    service.hang_up("the old configuration stays")
+    killed_too = service.dice.random() < 0.3
+    yield
+    if killed_too:
+        service.kill()
+        service.patchbay("daemon", code=78)
+    service.give(service.good)
+    if killed_too:
+        service.start()
+    else:
+        service.hang_up("watching 2 job(s)")
+
+
+@trouble(SIMPLE)
+def read_again(service):
+    """SIGHUP while the night is on, with nothing changed."""
+    pause = service.dice.uniform(0, 1.5)
+    yield
+    time.sleep(pause)
+    service.hang_up("watching 2 job(s)")
 
 
 # -- the process
@@ -54,7 +90,7 @@ def terminated(service):
     service.start()
 
 
-@trouble(SIMPLE)
+@trouble(LONG)
 def absent(service):
     """Nothing runs when the moment comes: it is made up for at the start."""
     service.terminate()
@@ -68,42 +104,6 @@ def second_owner(service):
     """Another daemon on the same state."""
     yield
     service.patchbay("daemon", code=11)
-
-
-# -- the log and the configuration
-
-@trouble(SIMPLE)
-def log_rotated(service):
-    service.rotate()
-    expect_equal(service.log().stat().st_size, 0, "size of the new log")
-    yield
-
-
-@trouble(SIMPLE)
-def bad_configuration(service):
-    """Refused on SIGHUP, and at a start; then a good one is read, in the middle of the night."""
-    word = "".join(service.dice.choice("abcdefghij") for _ in range(8))
-    service.give(service.good.replace("api:\n", f"api:\n  sessions_{word}: 3\n", 1))
-    service.hang_up("the old configuration stays")
-    killed_too = service.dice.random() < 0.3
-    yield
-    if killed_too:
-        service.kill()
-        service.patchbay("daemon", code=78)
-    service.give(service.good)
-    if killed_too:
-        service.start()
-    else:
-        service.hang_up("watching 2 job(s)")
-
-
-@trouble(SIMPLE)
-def read_again(service):
-    """SIGHUP while the night is on, with nothing changed."""
-    pause = service.dice.uniform(0, 1.5)
-    yield
-    time.sleep(pause)
-    service.hang_up("watching 2 job(s)")
 
 
 # -- the API
@@ -120,7 +120,7 @@ def away(service, begin, cut_off=False):
         time.sleep(1)
         service.disturbed += 1
         begin()
-    service.checks.away(cut_off and began)
+    service.checks.away(began, cut_off and began)
     if service.dice.random() < 0.3:
         service.terminate()
         service.start()
@@ -178,10 +178,10 @@ def spool_is_full(service):
     """The ERP's last drop just fitted. What is told to the ERP follows when there is room."""
     yield
     service.fill(service.scene.spool)
+    service.disturbed += 1
     time.sleep(2)
     if service.daemon.poll() is not None:
         service.ended(74)
-        service.disturbed += 1
     service.make_room(service.scene.spool)
     service.ensure()
 
