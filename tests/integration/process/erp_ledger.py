@@ -93,7 +93,7 @@ class Job:
     def corrected(self):
         """A new address for everybody who was refused."""
         name = self.next_name()
-        edits = {key: {"email": f"{key.lower()}.{self.number}@example.com"} for key in self.letters}
+        edits = {key: {"email": f"{key.lower()}.{self.number}@example.com"} for key in sorted(self.letters)}
         content, rows = self.export(edits)
         return self.add(Drop(name, content, rows, edits=edits))
 
@@ -109,6 +109,10 @@ class Job:
         return self.add(Drop(name, b"KUNNR;NONSENSE\r\nC-000001;1\r\n", 0, "failed"))
 
     def add(self, drop):
+        """A row says all of its fields, also those that stay as they are."""
+        for key, fields in drop.edits.items():
+            said = {name: self.known[key][name] for name in OWNED[self.name]}
+            drop.edits[key] = {**said, **fields}
         self.drops.append(drop)
         if drop.fate == "admitted":
             self.admit(drop)

@@ -14,6 +14,9 @@ MOST_REPEATED = 2 * SESSIONS
 # An ack that could not be written, or whose run was killed before its end, is not made up for yet.
 # False asks for it.
 ACKS_CAN_BE_LOST = True
+# The last success stays in the future when the clock is set back, and a run that was killed after its
+# last settle is told by nobody. False asks for better.
+RUNS_CAN_BE_LOST = True
 PLACES = {"admitted": "archive", "superseded": "archive", "discarded": "archive", "held": "held",
           "failed": "failed"}
 
@@ -90,6 +93,7 @@ class Checks:
             if told != wanted:
                 found.append(f"{what}: {told!r}, expected {wanted!r}")
         same(status["owner"]["pid"], self.service.daemon.pid, "owner")
+        found += self.of_times(status, page)
         texts = re.findall(r"<dd>(\d+) customers?\b", page)
         for told, text in zip(status["jobs"], texts, strict=True):
             job = self.service.jobs[told["name"]]
@@ -106,6 +110,43 @@ class Checks:
         same(badge(page), self.word(status), "the page's badge")
         return found
 
+    def of_times(self, status, page):
+        """The last success of each job in JSON, on the page and in the metrics, beside its runs."""
+        found = []
+        shown = re.findall(r"<dt>Last success</dt>\n<dd>(?:<time datetime=\"([^\"]+)\"|never)", page)
+        metrics = self.service.site.metrics()
+        for told, text in zip(status["jobs"], shown, strict=True):
+            name, last = told["name"], told["last_success"] or ""
+            if last != text:
+                found.append(f"{name}: last success {last!r}, on the page {text!r}")
+            counted = metrics[f'patchbay_last_success_timestamp_seconds{{job="{name}"}}']
+            if int(counted) != int(moment_of(last) if last else 0):
+                found.append(f"{name}: last success {last!r}, in the metrics {counted}")
+            runs = [one for one in status["runs"] if one["job"] == name]
+            done = next((one["finished_at"] for one in runs if one["outcome"] == "done"), last)
+            ahead = RUNS_CAN_BE_LOST and self.service.set_back
+            if last != done and not ahead:
+                found.append(f"{name}: last success {last!r}, the last run done {done!r}")
+            if self.service.untroubled and (wrong := self.of_last_run(name, runs)):
+                found.append(f"{name}: {wrong}")
+        return found
+
+    def of_last_run(self, name, runs):
+        """Of a night without trouble whose drops are all admitted."""
+        job = self.service.jobs[name]
+        fresh = job.drops[self.service.drops_before[name]:]
+        if len(fresh) != 1:
+            return None  # of two, each can have a run of its own
+        wanted = "partial" if any(one.refused for one in fresh) else "done"
+        if job.letters and wanted == "done":
+            return None  # tried again or not, by their own pauses
+        if not runs:
+            return "no run is shown"
+        last, began = runs[0], int(self.service.night_began)
+        if last["outcome"] != wanted or moment_of(last["finished_at"]) < began:
+            return f"the last run is {last}, expected {wanted} since {began}"
+        return None
+
     @staticmethod
     def word(status):
         """What the page has to say at rest, from the last runs and what is held."""
@@ -120,7 +161,7 @@ class Checks:
         jobs = self.service.jobs.values()
         numbers = self.service.site.metrics()
         wanted = {"patchbay_pending": 0, "patchbay_inflight_requests": 0,
-                  "patchbay_throttled_responses_total": 0,
+                  "patchbay_throttled_responses_total": 0, "patchbay_oldest_pending_seconds": 0,
                   "patchbay_dead_letters": sum(len(job.letters) for job in jobs),
                   "patchbay_held_drops": sum(len(job.held()) for job in jobs)}
         return [f"{name} is {numbers.get(name)}, expected {value}"
@@ -190,6 +231,20 @@ class Checks:
         return bool(news)
 
     # -- in the end
+
+    def counters(self):
+        """Of one life without trouble: rows and requests as the acks and the twin's log have them."""
+        numbers = self.service.site.metrics()
+        sent = sum(value for name, value in numbers.items()
+                   if name.startswith("patchbay_requests_total") and 'method="PATCH"' in name)
+        expect_equal(sent, len(self.service.twin.log("patch")), "PATCHes, as counted by the program")
+        for name, job in self.service.jobs.items():
+            feedback = self.service.folder(name) / "feedback"
+            acks = [json.loads((feedback / f"{drop.name}.ack.json").read_text())["totals"]
+                    for drop in job.drops]
+            for outcome in ("applied", "unchanged"):
+                counted = numbers.get(f'patchbay_records_total{{job="{name}",outcome="{outcome}"}}', 0)
+                expect_equal(counted, sum(one[outcome] for one in acks), f"{name}: rows {outcome}")
 
     def requests(self):
         log = self.service.twin.log()

@@ -57,8 +57,10 @@ class NightService:
         self.give(self.good)
         self.daemon = self.site = None
         self.disturbed = 0  # kills and broken lines so far: each may repeat what was in flight
-        self.patches_before = 0  # of this life
         self.last_due = 0
+        self.set_back = False  # the clock, ever
+        self.untroubled = True  # this night
+        self.night_began, self.drops_before = 0.0, dict.fromkeys(self.jobs, 0)
 
     # -- the place
 
@@ -117,7 +119,6 @@ class NightService:
         return self.scene.environment(self.clock.environment())
 
     def start(self):
-        self.patches_before = len(self.twin.log("patch"))
         self.daemon = self.launch()
         self.site = Site(self.scene, self.daemon)
 
@@ -186,6 +187,11 @@ class NightService:
                              (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
     # -- its clock
+
+    def begin_night(self, untroubled):
+        self.untroubled = untroubled
+        self.night_began = self.clock.now()
+        self.drops_before = {name: len(job.drops) for name, job in self.jobs.items()}
 
     def nudge(self):
         """A hidden file is no drop, but the folder has changed: everybody looks at the clock."""
