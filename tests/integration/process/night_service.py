@@ -98,6 +98,7 @@ class NightService:
         for process in self.scene.running:
             if process.poll() is None:
                 self.scene.kill(process)
+            self.clock.forget(process.pid)
         self.line.close()
         for disk in self.disks:
             subprocess.run(["umount", "-l", str(disk)], check=False)
