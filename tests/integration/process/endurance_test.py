@@ -89,14 +89,16 @@ def night(service, troubles):
     service.moment_comes(before)
     for one in going:
         next(one, None)
-    service.ensure()
-    if service.disturbed > quiet_before:
+    if service.disturbed > quiet_before or service.was_full:
         endanger(service.jobs, service.drops_before)
     service.checks.at_rest()
 
 
 def in_the_end(service):
     service.checks.requests()
+    looks, faults = service.lookout.looks, service.lookout.faults
+    expect_equal(faults[:5], [], f"what was wrong, of {looks} looks")
+    expect(looks > 50, f"only {looks} looks")
     service.terminate()
     for word in ("terminate called", "Sanitizer", "internal error"):
         expect(word not in service.words(), f"{word!r} in the log: {service.words()[-3000:]}")

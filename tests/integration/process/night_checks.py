@@ -30,16 +30,20 @@ class Checks:
 
     # -- at rest
 
-    def at_rest(self, seconds=60):
+    def at_rest(self, seconds=150):
         """Waits until the API, the folders, the status, the page and the metrics say the same and
         what the ledger says."""
         last = ["nothing was looked at"]
 
         def agreed():
-            last[:] = self.disagreements()
+            self.service.ensure()
+            try:
+                last[:] = self.disagreements()
+            except OSError as error:  # it ends at this very moment
+                last[:] = [str(error)]
             return not last
         try:
-            self.scene.wait_until(agreed, "everything agrees", seconds, self.service.daemon)
+            self.scene.wait_until(agreed, "everything agrees", seconds)
         except AssertionError as error:
             raise AssertionError(f"{error}\n  " + "\n  ".join(last[:12]) +
                                  f"\nlog:\n{self.service.words()[-5000:]}") from None

@@ -14,6 +14,7 @@ from api_line import ApiLine
 from configuration import configuration, job
 from erp_ledger import ARRIVAL_FIELDS, MOST_CHANGES, NIGHTLY_FIELDS, Ledger
 from night_clock import NightClock
+from night_lookout import Lookout
 from play import expect
 from site_client import LISTEN, Site
 
@@ -56,10 +57,12 @@ class NightService:
         self.good = self.configuration()
         self.give(self.good)
         self.daemon = self.site = None
+        self.lookout = Lookout(self.jobs)
         self.disturbed = 0  # kills and broken lines so far: each may repeat what was in flight
         self.last_due = 0
         self.set_back = False  # the clock, ever
         self.untroubled = True  # this night
+        self.was_full = False  # a disk, this night
         self.night_began, self.drops_before = 0.0, dict.fromkeys(self.jobs, 0)
 
     # -- the place
@@ -90,11 +93,15 @@ class NightService:
         there = self.scene.spool / name
         return there if there.exists() else self.scene.spool / f"{name}.away"
 
+    def waiting(self, name):
+        return list(self.folder(name).glob("*.csv"))
+
     def drop(self, name, drop):
         self.scene.drop(drop.name, drop.content, self.folder(name))
 
     def close(self):
         """Before the scene is cleared away: who writes ends first."""
+        self.lookout.close()
         for process in self.scene.running:
             if process.poll() is None:
                 self.scene.kill(process)
@@ -122,9 +129,15 @@ class NightService:
     def start(self):
         self.daemon = self.launch()
         self.site = Site(self.scene, self.daemon)
+        self.lookout.turn_to(self.site)
 
     def ensure(self):
-        if self.daemon is None or self.daemon.poll() is not None:
+        """After a night whose disk was full: who ended of it, now or later, is started again."""
+        if self.daemon.poll() is not None:
+            self.lookout.turn_to(None)
+            expect(self.was_full, f"it has ended: {self.daemon.poll()}: {self.words()[-2500:]}")
+            self.ended(74)
+            self.disturbed += 1
             self.start()
 
     def ended(self, *codes, seconds=60):
@@ -135,9 +148,11 @@ class NightService:
 
     def kill(self):
         self.disturbed += 1
+        self.lookout.turn_to(None)
         self.scene.kill(self.daemon)
 
     def terminate(self):
+        self.lookout.turn_to(None)
         self.daemon.terminate()
         self.ended(0)
 
@@ -172,6 +187,8 @@ class NightService:
 
     def fill(self, folder):
         """Nothing more fits; without a disk of our own the process is told that nothing does."""
+        self.was_full = True
+        self.lookout.turn_to(None)  # until tomorrow: it may end of it, now or later
         if folder not in self.disks:
             resource.prlimit(self.daemon.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
             return
@@ -190,7 +207,8 @@ class NightService:
     # -- its clock
 
     def begin_night(self, untroubled):
-        self.untroubled = untroubled
+        self.untroubled, self.was_full = untroubled, False
+        self.lookout.turn_to(self.site)
         self.night_began = self.clock.now()
         self.drops_before = {name: len(job.drops) for name, job in self.jobs.items()}
 
