@@ -43,6 +43,7 @@ class NightService:
     def __init__(self, scene):
         self.scene, self.dice = scene, scene.dice
         self.clock = NightClock(scene.folder)
+        self.clock.step(2 * 86_400)  # so that it can be set back later
         records = export.customers(CUSTOMERS)
         self.ledger = Ledger(records, scene.dice)
         self.jobs = self.ledger.jobs
@@ -160,10 +161,12 @@ class NightService:
         return self.scene.patchbay(*arguments, code=code, environment=self.clock.environment())
 
     def hang_up(self, word):
-        """SIGHUP, until the log says the word once more."""
+        """SIGHUP, until the log says the word once more. Who is at the page meanwhile may be cut off."""
+        self.lookout.turn_to(None)
         before = self.words().count(word)
         self.daemon.send_signal(signal.SIGHUP)
         self.scene.wait_until(lambda: self.words().count(word) > before, word, 60, self.daemon)
+        self.lookout.turn_to(self.site)
 
     # -- its log
 

@@ -203,8 +203,9 @@ def folder_is_away(service):
 @trouble(LONG)
 def clock_is_set(service):
     """Forward over moments of the schedule, or back behind one that was served."""
-    step = service.dice.choice([1, -1]) * service.dice.choice([
-        service.dice.uniform(60, 3000), service.dice.uniform(3700, 20 * 3600)])
+    far = service.dice.uniform(7 * 3600, 20 * 3600)
+    step = service.dice.choice([service.dice.uniform(60, 3000), far, -service.dice.uniform(60, 3000),
+                                -far, -far])
     service.set_back |= step < 0
     service.clock.step(step)
     yield
