@@ -2,7 +2,9 @@
 """A daemon over many nights, with one seed: nights without trouble, in which nothing may grow, and
 nights in which everything happens that can. A night is a quarter of a day on the program's wall
 clock and a few seconds here: the clock is set forward to a second before the schedule's next moment
-each time, and goes at the real speed otherwise, as do time-outs, windows and pauses."""
+each time, and goes at the real speed otherwise, as do time-outs, windows and pauses. (A clock that
+is fast all the time shows less: a daemon at rest looks at it when a folder changes, and every 30
+real seconds.)"""
 
 import contextlib
 import os

@@ -107,6 +107,21 @@ def absent(service):
 
 
 @trouble(SIMPLE)
+def terminated_twice(service):
+    """A second SIGTERM while it drains: it leaves at once, and what was in flight is in doubt."""
+    pause, between = service.dice.uniform(0, 1.2), service.dice.uniform(0, 0.05)
+    yield
+    time.sleep(pause)
+    service.disturbed += 1
+    service.lookout.turn_to(None)
+    service.daemon.terminate()
+    time.sleep(between)
+    service.daemon.terminate()
+    service.ended(0, 143)
+    service.start()
+
+
+@trouble(SIMPLE)
 def second_owner(service):
     """Another daemon on the same state."""
     yield
