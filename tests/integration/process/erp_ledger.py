@@ -39,6 +39,7 @@ class Job:
         self.drops = []
         self.letters = set()  # keys with a dead letter
         self.number = 0
+        self.tonight = set()  # keys that a drop of this night names
 
     def next_name(self):
         self.number += 1
@@ -79,9 +80,13 @@ class Job:
 
     def spoiled(self):
         """One row that is refused: a number that is none, an address that somebody else has."""
+        # What was corrected and is not sent yet would be overtaken, and never reach the API.
+        left = [one for one in list(self.known)[-10:-1] if one not in self.tonight]
+        if not left:
+            return self.normal()
         name = self.next_name()
         edits = {key: self.edit(key) for key in self.keys(3)}
-        key = self.dice.choice(list(self.known)[-10:-1])
+        key = self.dice.choice(left)
         if self.mode == "snapshot":
             bad = {key: {"credit_limit": "nonsense"}}
             content, rows = self.export(edits, bad)
@@ -114,6 +119,7 @@ class Job:
             said = {name: self.known[key][name] for name in OWNED[self.name]}
             drop.edits[key] = {**said, **fields}
         self.drops.append(drop)
+        self.tonight |= {*drop.edits, *drop.refused}
         if drop.fate == "admitted":
             self.admit(drop)
         return drop

@@ -212,6 +212,8 @@ class NightService:
     def begin_night(self, untroubled):
         self.untroubled, self.was_full = untroubled, False
         self.lookout.turn_to(self.site)
+        for job in self.jobs.values():
+            job.tonight.clear()
         self.night_began = self.clock.now()
         self.drops_before = {name: len(job.drops) for name, job in self.jobs.items()}
 
