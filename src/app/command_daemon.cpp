@@ -83,9 +83,10 @@ class service_life {
     all_.nights().tell_older_to([&feedback](const drop_record& drop) { feedback.tell(drop); });
     all_.nights().tell_producers_with(
         [&feedback](const run_report& report) { feedback.tell(report); });
-    all_.nights().tell_reports_to([this, &files](const run_report& report) {
-      tell_run(files, report);
-      watcher_.rests(report.job);
+    all_.nights().tell_reports_to([this](const run_report& report) { tell_run(report); });
+    all_.nights().tell_runs_to([this, &files](const std::vector<run_report>& run) {
+      keep(watcher_, files, run);
+      watcher_.rests(run.front().job);
     });
     watcher_.note(severity::info, "daemon_started",
                   "watching " + std::to_string(config.jobs.size()) + " job(s)", {});
@@ -138,11 +139,8 @@ class service_life {
     }
   }
 
-  void tell_run(report_files& files, const run_report& report) {
+  void tell_run(const run_report& report) {
     site_.add(report);
-    if (const auto kept = files.add(report); !kept) {
-      watcher_.note(severity::warning, "report_not_written", kept.error().message, {});
-    }
     const severity how = report.outcome == run_outcome::done ? severity::info : severity::warning;
     watcher_.note(how, "run_done", run_line(report), {{"run", report.run}, {"job", report.job}});
   }

@@ -89,12 +89,11 @@ exit_code sync_passes(command_context context, const pass_request& asked) {
       [&feedback](const run_report& report) { feedback.tell(report); });
   all.nights().tell_reports_to([&](const run_report& report) {
     meters.add(report);
-    if (const auto kept = files.add(report); !kept) {
-      context.watcher.note(severity::warning, "report_not_written", kept.error().message, {});
-    }
     print(context, context.ask.json ? run_json(report) : run_text(report));
     outcome.printed = true;
   });
+  all.nights().tell_runs_to(
+      [&](const std::vector<run_report>& run) { keep(context.watcher, files, run); });
   all.run(pass_over(all, std::move(*passes), context.ask.list_all, outcome), [&all, &outcome] {
     outcome.draining = true;
     all.nights().drain();

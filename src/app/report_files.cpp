@@ -46,25 +46,27 @@ void report_files::forget_old() const {
   }
 }
 
-result<void> report_files::add(const run_report& report) {
-  if (kept_.empty() || kept_.front().run != report.run) {
-    kept_.clear();
-    forget_old();
-  }
-  kept_.push_back(report);
+result<void> report_files::add(const std::vector<run_report>& run) {
+  forget_old();
   std::string json;
   std::string text;
-  for (const run_report& one : kept_) {
+  for (const run_report& one : run) {
     json += run_json(one);
     text += run_text(one);
   }
-  std::string page = run_html(kept_, all_.in_store([this] { return recent_runs(all_.store()); }));
+  std::string page = run_html(run, all_.in_store([this] { return recent_runs(all_.store()); }));
   for (const auto& [ending, content] :
        {std::pair(".json", &json), std::pair(".txt", &text), std::pair(".html", &page)}) {
-    const result<void> written = write_whole(directory_ / (report.run + ending), *content);
+    const result<void> written = write_whole(directory_ / (run.front().run + ending), *content);
     if (!written) return written;
   }
   return {};
+}
+
+void keep(observer& watcher, report_files& files, const std::vector<run_report>& run) {
+  if (const auto kept = files.add(run); !kept) {
+    watcher.note(severity::warning, "report_not_written", kept.error().message, {});
+  }
 }
 
 }  // namespace patchbay

@@ -21,8 +21,8 @@ class report_files {
   explicit report_files(composition& all)
       : directory_(all.config().report_directory), keep_(all.config().report_keep), all_(all) {}
 
-  /// Adds the report to its run's files. FILE_NOT_WRITTEN.
-  [[nodiscard]] result<void> add(const run_report& report);
+  /// Writes the files of a run, of all its reports. FILE_NOT_WRITTEN.
+  [[nodiscard]] result<void> add(const std::vector<run_report>& run);
 
  private:
   void forget_old() const;
@@ -30,7 +30,9 @@ class report_files {
   std::filesystem::path directory_;
   milliseconds keep_;
   composition& all_;
-  std::vector<run_report> kept_;  ///< of one run: its drops come in a row
 };
+
+/// Where they cannot be written, that is noted: the store has the run all the same.
+void keep(observer& watcher, report_files& files, const std::vector<run_report>& run);
 
 }  // namespace patchbay

@@ -50,6 +50,10 @@ void service::tell_reports_to(std::function<void(const run_report&)> sink) {
   sink_ = std::move(sink);
 }
 
+void service::tell_runs_to(std::function<void(const std::vector<run_report>&)> sink) {
+  runs_ = std::move(sink);
+}
+
 void service::tell_older_to(std::function<void(const drop_record&)> sink) {
   older_sink_ = std::move(sink);
 }
@@ -91,6 +95,7 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   if (producers_) std::for_each(made.reports.begin(), made.reports.end(), producers_);
   co_await save(job.parts, made.reports);
   if (sink_) std::for_each(made.reports.begin(), made.reports.end(), sink_);
+  if (runs_ && !made.reports.empty()) runs_(made.reports);
   if (older_sink_) std::for_each(closed.older.begin(), closed.older.end(), older_sink_);
   watcher_.note(severity::debug, "run_ended", "nothing more to do in this run", named);
   co_await forget_old(job);

@@ -56,6 +56,8 @@ class service {
   /// Called with each report before the run is saved, so that what a kill leaves out is known to be
   /// owed.
   void tell_producers_with(std::function<void(const run_report&)> sink);
+  /// Called with all reports of a run, once they were told one by one.
+  void tell_runs_to(std::function<void(const std::vector<run_report>&)> sink);
   void tell_reports_to(std::function<void(const run_report&)> sink);
   /// Drops of earlier runs whose rows a run has counted otherwise; told after its reports.
   void tell_older_to(std::function<void(const drop_record&)> sink);
@@ -104,6 +106,7 @@ class service {
   std::function<std::string(const run_report&)> write_json_;
   std::function<void(const run_report&)> producers_;
   std::function<void(const run_report&)> sink_;
+  std::function<void(const std::vector<run_report>&)> runs_;
   std::function<void(const drop_record&)> older_sink_;
   std::map<std::string, phase> phases_;      ///< by job
   std::map<std::string, wall_time> forgot_;  ///< when a job's old files and history last went

@@ -51,7 +51,8 @@ def corrected(scene):
     expect_equal(ack(scene, "customers_2.csv")["totals"]["pending"], 0, "pending of the earlier")
 
 
-@scenario("a feedback folder that is a link is not followed: said in the log, and the run goes on")
+@scenario("a feedback folder that is a link is not followed: said in the log, and the run goes on; what "
+          "could not be written is written once it can be")
 def linked(scene):
     records = export.customers(5)
     scene.start_twin(records)
@@ -64,6 +65,12 @@ def linked(scene):
     ran = scene.patchbay("sync", "--json")
     expect("feedback_not_written" in ran.err, ran.err)
     expect_equal(list(elsewhere.iterdir()), [], "files behind the link")
+    (scene.spool / "feedback").unlink()
+    scene.patchbay("sync")
+    expect_equal(ack(scene, "customers_1.csv")["totals"]["read"], 5, "the ack, later")
+    (scene.spool / "feedback" / "customers_1.csv.ack.json").unlink()
+    scene.patchbay("sync")
+    expect_equal(list((scene.spool / "feedback").iterdir()), [], "what the producer took away stays away")
 
 
 run()

@@ -34,6 +34,30 @@ def mailed(records, first, count, word):
     return {key: {**records[key], "email": f"{word}.{key.lower()}@example.com"} for key in keys}
 
 
+@scenario("while one job delivers, another ends runs with refused rows: the store is asked by one at a "
+          "time")
+def ends_beside(scene):
+    records = export.customers(1500)
+    scene.start_twin(records)
+    one, other = scene.spool / "one", scene.spool / "other"
+    scene.configure(jobs=job("one", one, "delta", fields=LIMIT, budgets="changes: 100%, rejects: 100%")
+                    + job("other", other, "delta", fields=EMAIL, budgets="changes: 100%"))
+    one.mkdir(parents=True)
+    other.mkdir()
+    daemon = started(scene)
+    end, number = time.monotonic() + 8, 0
+    while time.monotonic() < end and daemon.poll() is None:
+        number += 1
+        if not list(other.glob("*.csv")):
+            scene.drop(f"customers_{number:05}.csv", mailed(records, 0, 1500, f"r{number}"), other)
+        if not list(one.glob("*.csv")):
+            wrong = {**records["C-000002"], "credit_limit": "nonsense"}
+            right = {**records["C-000003"], "credit_limit": f"{number}.5"}
+            scene.drop(f"customers_{number:05}.csv", {"C-000002": wrong, "C-000003": right}, one)
+        time.sleep(0.01)
+    expect("run_done" in ended(scene, daemon), "runs end")
+
+
 @scenario("ten changes do not wait behind two thousand of another job, and what is approved "
           "meanwhile is sent meanwhile")
 def side_by_side(scene):

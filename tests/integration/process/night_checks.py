@@ -11,11 +11,7 @@ from play import expect, expect_equal
 
 # Of one kill or broken line: the requests in flight, and one group of settles not yet committed.
 MOST_REPEATED = 2 * SESSIONS
-# An ack that could not be written, or whose run was killed before its end, is not made up for yet.
-# False asks for it.
-ACKS_CAN_BE_LOST = True
-# The last success stays in the future when the clock is set back, and a run that was killed after its
-# last settle is told by nobody. False asks for better.
+# A run that was killed after its last settle is told by nobody. False asks for better.
 RUNS_CAN_BE_LOST = True
 PLACES = {"admitted": "archive", "superseded": "archive", "discarded": "archive", "held": "held",
           "failed": "failed"}
@@ -76,7 +72,7 @@ class Checks:
         """Each drop has one, and its totals balance."""
         return [f"{name}: {drop.name}, {drop.fate}: {wrong}"
                 for name, job in self.service.jobs.items() for drop in job.drops
-                if (wrong := self.of_ack(name, drop)) and not (drop.endangered and ACKS_CAN_BE_LOST)]
+                if (wrong := self.of_ack(name, drop))]
 
     def of_ack(self, name, drop):
         path = self.service.folder(name) / "feedback" / f"{drop.name}.ack.json"
