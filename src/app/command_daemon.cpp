@@ -1,10 +1,12 @@
 // `patchbay daemon`: the service. Watches the drop directories, keeps the schedule, delivers, tells
 // systemd, drains on the first signal, and takes a changed configuration over on SIGHUP: what is in
 // flight is finished, then it goes on with the new one, without giving up the lock.
+#include <chrono>
 #include <csignal>
 #include <exception>
 #include <memory>
 
+#include <boost/asio/steady_timer.hpp>
 #include <signal.h>
 
 #include "feedback_files.hpp"
@@ -26,6 +28,8 @@ namespace patchbay {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::chrono::seconds look_at_owed_every{10};
 
 std::vector<std::filesystem::path> folders_of(const settings& config) {
   std::vector<std::filesystem::path> folders;
@@ -71,6 +75,7 @@ class service_life {
         door_(lasting.door),
         all_(all),
         notices_(all, lasting.watcher, context.watcher),
+        owed_(all.loop()),
         site_(all, lasting.meters, lasting.door.open()) {}
 
   life_end live() {
@@ -88,6 +93,7 @@ class service_life {
       keep(watcher_, files, run);
       watcher_.rests(run.front().job);
     });
+    write_owed(feedback);
     watcher_.note(severity::info, "daemon_started",
                   "watching " + std::to_string(config.jobs.size()) + " job(s)", {});
     if (const web_listener* door = door_.open()) {
@@ -116,9 +122,20 @@ class service_life {
       notices_.stopping();
     }
     watch.close();
+    owed_.cancel();
     site_.close();
     notices_.end();
     if (lost) std::rethrow_exception(lost);
+  }
+
+  /// Nothing tells when there is room again, or the folder is back.
+  void write_owed(feedback_files& feedback) {
+    owed_.expires_after(look_at_owed_every);
+    owed_.async_wait([this, &feedback](const boost::system::error_code& cancelled) {
+      if (cancelled) return;
+      feedback.write_owed();
+      write_owed(feedback);
+    });
   }
 
   void stop_serving() {
@@ -177,6 +194,7 @@ class service_life {
   status_door& door_;
   composition& all_;
   service_notices notices_;
+  asio::steady_timer owed_;
   status_site site_;
   life_end end_;
   bool stopping_ = false;

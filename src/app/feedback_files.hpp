@@ -20,6 +20,8 @@ class feedback_files {
 
   /// A run's report of a drop, as the run ended. What could not be written before is tried again.
   void tell(const run_report& report);
+  /// Writes what could not be written before.
+  void write_owed();
   /// The totals of a drop of an earlier run have changed.
   void tell(const drop_record& drop);
 
@@ -30,7 +32,6 @@ class feedback_files {
     std::string text;  ///< a line
   };
   void write(const job_spec& job, const drop_record& drop, const run_report& report);
-  void write_owed();
   void read_owed();
   void keep_owed() const;
   void tell_lost(const job_spec& job);
