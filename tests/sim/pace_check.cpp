@@ -34,7 +34,9 @@ objections check_patience(const std::vector<tried>& tries, request_class kind, c
   // Every session may be on its way when the first failures are told; then 6 s, 12 s … 10 min. A
   // token is asked for by one alone, 1 s, 2 s … 30 s apart.
   const int on_their_way = kind == request_class::patch ? 2 * api.sessions : api.sessions;
-  const std::int64_t to_find_out = token ? 6 : 8 + on_their_way + 7;
+  // Seven records are one fewer than open the circuit: each has all its tries.
+  const int of_seven = kind == request_class::patch ? 7 * api.retry.attempts + api.sessions : 0;
+  const std::int64_t to_find_out = token ? 6 : std::max(8 + on_their_way + 7, of_seven);
   const std::int64_t probes = (down.until - down.from) / (token ? seconds(29) : seconds(120));
   // Each other process has a patience of its own, which ends with api.retry.give_up.
   const std::int64_t others =
