@@ -33,8 +33,9 @@ def handed_down(scene):
     now = twin.customers()
     for key, fields in edits.items():
         expect_equal(now[key]["email"], fields["email"], f"address of {key}")
-    # Whoever was refused is asked once more, when the one before him has moved.
-    expect_equal(done["requests"]["patch"], 8 + 7, "PATCHes")
+    # Whoever was refused is asked once more, when the one before him has moved; one whose turn came
+    # a moment late is not refused at all.
+    expect(done["requests"]["patch"] <= 8 + 7, f"PATCHes: {done['requests']['patch']}")
     expect_equal(scene.dead_letters(), [], "dead letters")
 
 
