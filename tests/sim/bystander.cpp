@@ -44,7 +44,7 @@ bystander::bystander(life_parts parts, std::optional<std::filesystem::path> dry_
               .generation = [this] { return store_.generation(job_.name); },
               .read_only = true,
               .table_from = 8}),
-      api_(parts_.wires.factory(parts_.booted)) {
+      api_(parts_.wires.factory(parts_.booted, parts_.process)) {
   delivery_parts given{store_,
                        store_,
                        lane_,

@@ -96,7 +96,7 @@ life::life(life_parts parts)
               .read_only = false,
               .table_from = 8}),
       spool_(job_.source),
-      api_(parts_.wires.factory(parts_.booted)),
+      api_(parts_.wires.factory(parts_.booted, parts_.process)),
       bell_(time_.make_alarm()) {
   begin_engine();
   store_.recover(time_.now(), parts_.config.api.request_timeout);

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <iterator>
-#include <optional>
+#include <map>
 
 namespace patchbay::sim {
 namespace {
@@ -15,10 +14,12 @@ std::string moment(instant at) {
   return std::to_string(std::chrono::duration<double>(at).count()) + " s";
 }
 
-bool begins_between(const std::vector<instant>& engines, instant from, instant until) {
-  const auto after = std::upper_bound(engines.begin(), engines.end(), from);
-  return after != engines.end() && *after <= until;
-}
+/// What a process has learnt of a class from its last 429.
+struct patience {
+  instant refused{0};
+  nanoseconds pause{0};
+  instant until{0};
+};
 
 }  // namespace
 
@@ -50,33 +51,33 @@ objections check_patience(const std::vector<tried>& tries, request_class kind, c
           " would have been plenty"};
 }
 
-objections check_429_pace(const request_log& log, request_class kind,
-                          const std::vector<instant>& engines) {
-  // Answers of one moment are one refusal.
-  constexpr seconds one_moment{1};
-  std::optional<instant> last;
-  nanoseconds pause{0};
-  for (const twin::logged_request& one : log) {
+objections check_429_pace(const std::vector<heard>& all, request_class kind) {
+  // Until the answer has gone through the store, others may leave.
+  constexpr milliseconds on_the_way{250};
+  std::map<int, patience> of;
+  for (const heard& one : all) {
     if (one.kind != kind) continue;
+    patience& mine = of[one.process];
+    if (one.left > mine.refused + on_the_way && one.left < mine.until) {
+      return {"throttled: again at " + moment(one.left) + ", only " +
+              moment(one.left - mine.refused) + " after a 429, and " + moment(mine.pause) +
+              " would have been patient"};
+    }
+    if (one.status == 0 || one.status >= 500) continue;
     if (one.status != 429) {
-      last.reset();
-      pause = nanoseconds(0);
+      mine.pause = nanoseconds(0);
       continue;
     }
-    if (last && begins_between(engines, *last, one.arrival)) {
-      last.reset();
-      pause = nanoseconds(0);
+    // Answers of one moment are one refusal.
+    if (mine.pause == nanoseconds(0)) {
+      mine.pause = seconds(1);
+    } else if (one.left >= mine.until) {
+      mine.pause = std::min<nanoseconds>(mine.pause * 2, seconds(60));
+    } else {
+      continue;
     }
-    if (last && one.arrival - *last < one_moment) continue;
-    if (last && one.arrival - *last < pause) {
-      return {"throttled: again at " + moment(one.arrival) + ", only " +
-              moment(one.arrival - *last) + " after the one before"};
-    }
-    // What leaves while the answer is on its way back does not know of it; 10 % for that.
-    pause = last ? std::min<nanoseconds>(std::max<nanoseconds>(pause * 2, milliseconds(900)),
-                                         seconds(54))
-                 : nanoseconds(0);
-    last = one.arrival;
+    mine.refused = one.ended;
+    mine.until = one.ended + mine.pause;
   }
   return {};
 }

@@ -25,10 +25,8 @@ struct tried {
 [[nodiscard]] objections check_patience(const std::vector<tried>& tries, request_class kind,
                                         const outage& down, const std::vector<instant>& engines,
                                         const api_spec& api);
-/// While a class gets nothing but 429s, the pauses between them grow: 1 s, 2 s … 60 s. An engine
-/// that begins (`engines`) knows nothing of those before.
-[[nodiscard]] objections check_429_pace(const request_log& log, request_class kind,
-                                        const std::vector<instant>& engines);
+/// While a process hears nothing but 429s for a class, it waits after each: 1 s, 2 s … 60 s.
+[[nodiscard]] objections check_429_pace(const std::vector<heard>& all, request_class kind);
 /// Not more requests, and not more operations on the store, than could be of use.
 [[nodiscard]] objections check_no_hot_loop(std::int64_t made, std::int64_t most, const char* what);
 

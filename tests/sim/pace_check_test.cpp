@@ -10,21 +10,17 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-request_log answers(const std::vector<std::pair<instant, int>>& all) {
-  request_log log;
-  for (const auto& [at, status] : all) {
-    twin::logged_request one;
-    one.kind = request_class::patch;
-    one.arrival = at;
-    one.status = status;
-    log.push_back(one);
+/// A 429 that one process hears a moment after it has asked, at each of these seconds.
+std::vector<heard> refused_at(const std::vector<int>& moments, int process = 1) {
+  std::vector<heard> all;
+  for (const int at : moments) {
+    all.push_back({process, request_class::patch, seconds(at), seconds(at), 429});
   }
-  return log;
+  return all;
 }
 
-objections paced(const std::vector<std::pair<instant, int>>& all,
-                 const std::vector<instant>& passes = {}) {
-  return check_429_pace(answers(all), request_class::patch, passes);
+objections paced(const std::vector<heard>& all) {
+  return check_429_pace(all, request_class::patch);
 }
 
 }  // namespace
@@ -52,13 +48,25 @@ TEST_CASE("checker: who goes on asking in an outage is objected to, a slow probe
 }
 
 TEST_CASE("checker: 429s in a row whose pauses do not grow are objected to") {
-  const auto at = [](int s, int status = 429) {
-    return std::pair<instant, int>(seconds(s), status);
-  };
-  CHECK(paced({at(1), at(2), at(4), at(8), at(16)}).empty());
-  CHECK(paced({at(1), at(2), at(4), at(6), at(8), at(10)}).size() == 1);
-  CHECK(paced({at(1), at(3), at(5), at(6, 200), at(8), at(10)}).empty());
-  CHECK(paced({at(1), at(3), at(5), at(8), at(10), at(12)}, {seconds(9)}).empty());
+  CHECK(paced(refused_at({1, 2, 4, 8, 16})).empty());
+  CHECK(paced(refused_at({1, 2, 4, 7})).size() == 1);
+  SUBCASE("what was answered in between ends the row") {
+    std::vector<heard> all = refused_at({1, 2, 4, 8, 9, 11});
+    all[3].status = 200;
+    CHECK(paced(all).empty());
+    all[3].status = 503;
+    CHECK(paced(all).size() == 1);
+  }
+  SUBCASE("a refusal that never reached us says nothing") {
+    std::vector<heard> all = refused_at({1, 2, 4, 8, 10});
+    all[3].status = 0;
+    CHECK(paced(all).empty());
+  }
+  SUBCASE("another process has heard of none") {
+    std::vector<heard> all = refused_at({1, 2, 4});
+    for (const heard& one : refused_at({5, 6, 8}, 2)) all.push_back(one);
+    CHECK(paced(all).empty());
+  }
 }
 
 }  // namespace patchbay::sim

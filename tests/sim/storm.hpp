@@ -103,6 +103,7 @@ class storm {
   network wires_;
   journal journal_;
   std::vector<tried> tries_;
+  std::vector<heard> heard_;      ///< in the order of their ends
   std::vector<instant> born_;     ///< when each engine that delivers began
   std::vector<instant> readers_;  ///< the same, and each other process: those ask and read only
   std::vector<told_letter> letters_;

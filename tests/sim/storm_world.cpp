@@ -38,7 +38,8 @@ void storm::listen() {
                  },
                  [this] { look_at_foreign(); },
                  [this] { second_saying_.insert(api_.log().back().number); },
-                 [this](const request& what) { note_try(what); }});
+                 [this](const request& what) { note_try(what); },
+                 [this](const heard& one) { heard_.push_back(one); }});
 }
 
 /// A PATCH may have put an older value back: what counts is what the API holds.

@@ -49,11 +49,23 @@ std::string id_in(const request& what) {
 
 class wire final : public exchange {
  public:
-  wire(network& net, instant booted) : net_(net), booted_(booted) {}
+  wire(network& net, instant booted, int process) : net_(net), booted_(booted), process_(process) {}
 
   asio::awaitable<answered> send(request what, nanoseconds timeout) override {
-    const std::unique_ptr<alarm> bell = net_.time_.make_alarm();
+    heard told{.process = process_, .kind = what.kind, .left = net_.time_.now()};
     if (net_.ears_.on_tried) net_.ears_.on_tried(what);
+    answered come = co_await carry(std::move(what), timeout);
+    told.ended = net_.time_.now();
+    if (come) told.status = come->status;
+    if (net_.ears_.on_heard) net_.ears_.on_heard(told);
+    co_return come;
+  }
+
+ private:
+  using box_ptr = std::shared_ptr<letter_box>;
+
+  asio::awaitable<answered> carry(request what, nanoseconds timeout) {
+    const std::unique_ptr<alarm> bell = net_.time_.make_alarm();
     const outage* const down = net_.outage_of(what.kind);
     const bool refused = down != nullptr && down->how == outage::way::refused;
     if (refused || net_.happens(net_.options_.unsent_share)) {
@@ -84,9 +96,6 @@ class wire final : public exchange {
     failed.ended = here();
     co_return failed;
   }
-
- private:
-  using box_ptr = std::shared_ptr<letter_box>;
 
   /// Now, as the sender's machine counts.
   [[nodiscard]] instant here() const { return net_.time_.now() - booted_; }
@@ -166,24 +175,29 @@ class wire final : public exchange {
 
   network& net_;
   instant booted_;
+  int process_;
 };
 
 namespace {
 
 class wires final : public exchange_factory {
  public:
-  wires(network& net, instant booted) : net_(net), booted_(booted) {}
-  std::unique_ptr<exchange> open() override { return std::make_unique<wire>(net_, booted_); }
+  wires(network& net, instant booted, int process)
+      : net_(net), booted_(booted), process_(process) {}
+  std::unique_ptr<exchange> open() override {
+    return std::make_unique<wire>(net_, booted_, process_);
+  }
 
  private:
   network& net_;
   instant booted_;
+  int process_;
 };
 
 }  // namespace
 
-std::unique_ptr<exchange_factory> network::factory(instant booted) {
-  return std::make_unique<wires>(*this, booted);
+std::unique_ptr<exchange_factory> network::factory(instant booted, int process) {
+  return std::make_unique<wires>(*this, booted, process);
 }
 
 void network::calm() {

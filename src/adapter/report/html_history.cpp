@@ -110,7 +110,6 @@ std::string drops_of(const run_summary& run) {
 }
 
 std::string row(const run_summary& one) {
-  const double seconds = std::chrono::duration<double>(one.finished_at - one.started_at).count();
   const auto cell = [](const char* label, const std::string& inner, bool number) {
     return element("td", "data-label=\"" + std::string(label) + (number ? "\" class=n" : "\""),
                    inner);
@@ -129,7 +128,7 @@ std::string row(const run_summary& one) {
                      cell("held", grouped(one.totals.held), true) +
                      cell("pending", grouped(one.totals.pending), true) +
                      cell("PATCHes", grouped(one.patches), true) +
-                     cell("took", span_text(seconds), true));
+                     cell("took", took_text(one.started_at, one.finished_at), true));
 }
 
 }  // namespace

@@ -82,12 +82,12 @@ std::string history_section(const run_summary& of, std::span<const run_summary> 
       {"started", "outcome", right_padded("read", 10), right_padded("changed", 9),
        right_padded("applied", 9), right_padded("rejected", 9), "took"}};
   const auto row = [&rows](const run_summary& one, const char* mark) {
-    const double seconds = std::chrono::duration<double>(one.finished_at - one.started_at).count();
     rows.push_back({day_text(one.started_at), std::string(outcome_name(one.outcome)),
                     right_padded(grouped(one.totals.read), 10),
                     right_padded(grouped(one.changed), 9),
                     right_padded(grouped(one.totals.applied), 9),
-                    right_padded(grouped(one.totals.rejected), 9), span_text(seconds) + mark});
+                    right_padded(grouped(one.totals.rejected), 9),
+                    took_text(one.started_at, one.finished_at) + mark});
   };
   row(of, "  this run");
   for (const run_summary& one : std::span(before).first(std::min(before.size(), most_shown))) {

@@ -46,10 +46,8 @@ std::string headline(const run_report& report) {
 std::string meta_line(const run_report& report) {
   std::string text = escaped(report.run);
   if (report.started_at != wall_time{}) text += " · " + day_text(report.started_at);
-  if (report.finished_at > report.started_at && report.started_at != wall_time{}) {
-    const double seconds =
-        std::chrono::duration<double>(report.finished_at - report.started_at).count();
-    text += " · took " + span_text(seconds);
+  if (report.finished_at != wall_time{} && report.started_at != wall_time{}) {
+    text += " · took " + took_text(report.started_at, report.finished_at);
   }
   return text;
 }

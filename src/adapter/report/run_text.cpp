@@ -39,10 +39,8 @@ std::string head_section(const run_report& report) {
   std::string out = clipped(subject, room) + ": " + verdict + "\n";
   std::string when = "run " + report.run;
   if (report.started_at != wall_time{}) when += " · " + day_text(report.started_at);
-  if (report.finished_at > report.started_at && report.started_at != wall_time{}) {
-    const double seconds =
-        std::chrono::duration<double>(report.finished_at - report.started_at).count();
-    when += " · took " + span_text(seconds);
+  if (report.finished_at != wall_time{} && report.started_at != wall_time{}) {
+    when += " · took " + took_text(report.started_at, report.finished_at);
   }
   out += clipped(when, report_columns) + "\n";
   if (report.drop && !report.drop->decision.empty()) {

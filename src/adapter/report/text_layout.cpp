@@ -177,6 +177,12 @@ std::string span_text(double seconds) {
   return two(minutes / 1440, " d", minutes % 1440 / 60, " h");
 }
 
+std::string took_text(wall_time started, wall_time finished) {
+  using std::chrono::seconds;
+  const auto whole = std::chrono::floor<seconds>(finished) - std::chrono::floor<seconds>(started);
+  return span_text(static_cast<double>(whole.count()));
+}
+
 std::string utc_text(wall_time when) {
   return format_time(when, "%04d-%02u-%02uT%02d:%02d:%02dZ");
 }

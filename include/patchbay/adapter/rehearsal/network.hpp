@@ -24,6 +24,15 @@ struct flight {
   instant ended = instant::max();  ///< instant::max(): not yet, or the sender crashed
 };
 
+/// One request as its sender knows it: what became of the answer on the way, he has not seen.
+struct heard {
+  int process = 0;  ///< as given to `network::factory`
+  request_class kind = request_class::get;
+  instant left{0};
+  instant ended{0};
+  int status = 0;  ///< 0: no answer came
+};
+
 /// Between two moments nobody is answered, or nobody who asks for one class.
 struct outage {
   enum class way {
@@ -65,6 +74,7 @@ struct network_ears {
   std::function<void()> on_arrival;       ///< the API may hold something else now
   std::function<void()> on_doubled = {};  ///< what the API has just seen was the second saying
   std::function<void(const request&)> on_tried = {};  ///< any class, whatever becomes of it
+  std::function<void(const heard&)> on_heard = {};    ///< not for who crashed meanwhile
 };
 
 class network {
@@ -72,8 +82,9 @@ class network {
   network(virtual_clock& time, twin::rules& api, network_options options, std::uint64_t seed)
       : time_(time), api_(api), options_(options), dice_(seed) {}
 
-  /// For a machine that counts its instants from `booted`.
-  [[nodiscard]] std::unique_ptr<exchange_factory> factory(instant booted = instant(0));
+  /// For a process on a machine that counts its instants from `booted`.
+  [[nodiscard]] std::unique_ptr<exchange_factory> factory(instant booted = instant(0),
+                                                          int process = 0);
   void listen(network_ears ears) { ears_ = std::move(ears); }
   void calm();
 

@@ -36,8 +36,11 @@ inline constexpr std::size_t report_columns = 100;  ///< no line of a text repor
 [[nodiscard]] std::string counted(std::int64_t number, std::string_view one, std::string_view many);
 [[nodiscard]] std::string bytes_text(std::int64_t bytes);  ///< "812 B", "1.7 GB": powers of 1,000
 [[nodiscard]] std::string span_text(double seconds);  ///< "4 s", "3 min", "2 h 5 min", "3 d 4 h"
-[[nodiscard]] std::string utc_text(wall_time when);   ///< 2026-11-23T02:15:04Z, as in JSON
-[[nodiscard]] std::string day_text(wall_time when);   ///< 2026-11-23 02:15:04 UTC
+/// Between the whole seconds of both, as the JSON of a run has them: told alike by who has the run
+/// at hand and by who reads it again.
+[[nodiscard]] std::string took_text(wall_time started, wall_time finished);
+[[nodiscard]] std::string utc_text(wall_time when);  ///< 2026-11-23T02:15:04Z, as in JSON
+[[nodiscard]] std::string day_text(wall_time when);  ///< 2026-11-23 02:15:04 UTC
 /// Reads utc_text() again; the epoch for anything else.
 [[nodiscard]] wall_time parse_utc(std::string_view text);
 
