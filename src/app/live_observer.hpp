@@ -25,6 +25,7 @@ class live_observer final : public observer {
   void note(severity how, std::string_view event, std::string_view text,
             const log_fields& fields) override;
   void advance(const progress& now) override;
+  [[nodiscard]] bool shows(severity how) const override { return next_.shows(how); }
   void name_customers(customer_naming name) override { next_.name_customers(std::move(name)); }
   /// A run of the job has told a report: how long it took is worth a metric.
   void reported(const run_report& report);

@@ -19,6 +19,7 @@ class status_observer final : public observer {
             const log_fields& fields) override {
     log_.note(how, event, text, fields);
   }
+  [[nodiscard]] bool shows(severity how) const override { return log_.shows(how); }
   void name_customers(customer_naming name) override { log_.name_customers(std::move(name)); }
   void advance(const progress& now) override {
     log_.advance(now);

@@ -20,6 +20,8 @@ namespace {
 
 /// While every slot is in flight, somebody's reply opens one; others may be the somebody.
 constexpr milliseconds ask_again_after{20};
+constexpr int least_a_session = 2;
+constexpr int most_a_session = 32;
 
 const char* name_of(request_class what) {
   return what == request_class::patch ? "PATCH" : "GET";
@@ -71,6 +73,18 @@ window_limits caller::limits(request_class kind) const {
   return windows_for(api_, kind, parts_.token.test_mode(), shown);
 }
 
+/// Two a session: while one is sent, another is leased or settled, in one commit with others. Where
+/// the windows are so wide that sessions would wait for the disk, as many as leave during a commit.
+int caller::most_at_work() const {
+  constexpr double commit_s = 0.02;
+  double per_session = most_a_session;
+  for (const window_limit& limit : limits(request_class::patch)) {
+    const double per_s = limit.requests / std::chrono::duration<double>(limit.per).count();
+    per_session = std::min(per_session, per_s * commit_s / api_.sessions);
+  }
+  return api_.sessions * std::max(least_a_session, static_cast<int>(per_session));
+}
+
 yielding caller::heed(request_class kind, const verdict& said, int taken) {
   if (!said.limit || !said.remaining || *said.limit <= 0) return {};
   const auto before = shown_limits_.find(kind);
@@ -86,7 +100,7 @@ yielding caller::heed(request_class kind, const verdict& said, int taken) {
   const quota_shown seen{.limit = *said.limit,
                          .remaining = *said.remaining,
                          .taken = taken,
-                         .in_flight = workers_a_session * api_.sessions};
+                         .in_flight = most_at_work()};
   const yielding made = yield_for(seen, api_.reserve, shown_per);
   bool& shared = shared_[kind];
   if (made.single_file && !shared) {

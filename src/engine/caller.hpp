@@ -23,10 +23,6 @@ namespace patchbay {
 
 class session_pool;
 
-/// While one sends, another leases or settles, in one commit with others. What a crash may repeat
-/// is at most what these have sent and not settled.
-constexpr int workers_a_session = 2;
-
 /// One session of the pool, for one coroutine at a time, until it is given back.
 class borrowed_session {
  public:
@@ -101,6 +97,9 @@ class caller {
   /// The windows of a class: as configured, else by the token's test flag; less the reserve.
   /// Never more in a minute than the API has shown of late.
   [[nodiscard]] window_limits limits(request_class kind) const;
+  /// How many customers are in work at once. What a crash may repeat is at most what of these was
+  /// sent and not settled.
+  [[nodiscard]] int most_at_work() const;
   /// What an answer's X-Ratelimit-* say; `taken` as in its lease.
   [[nodiscard]] yielding heed(request_class kind, const verdict& said, int taken);
 

@@ -35,7 +35,7 @@ delivery_pass::delivery_pass(parts given)
 void delivery_pass::hire() {
   std::int64_t customers = 0;
   for (const auto& [job, one] : shares_) customers += one.of;
-  const auto most = static_cast<std::int64_t>(workers_a_session * parts_.config.api.sessions);
+  const auto most = std::int64_t{parts_.reads.most_at_work()};
   const auto wanted = static_cast<std::size_t>(std::clamp<std::int64_t>(customers, 1, most));
   for (std::size_t missing = wanted - std::min(wanted, looking_); missing > 0; --missing) {
     ++looking_;
@@ -50,14 +50,13 @@ void delivery_pass::hire() {
 
 asio::awaitable<void> delivery_pass::work() {
   const std::unique_ptr<alarm> bell = parts_.given.time.make_alarm();
-  bells_.insert(bell.get());
   try {
     co_await work_on(*bell);
   } catch (...) {
     fail(std::current_exception());
   }
-  --looking_;
   bells_.erase(bell.get());
+  --looking_;
 }
 
 /// The disk, or a bug: the others end, too, and the first cause is the one that is told.
@@ -82,7 +81,9 @@ asio::awaitable<void> delivery_pass::work_on(alarm& bell) {
 asio::awaitable<bool> delivery_pass::obey(step what, alarm& bell) {
   if (std::holds_alternative<all_done>(what)) co_return false;
   if (const auto* waiting = std::get_if<wait_for>(&what)) {
+    bells_.insert(&bell);
     co_await bell.wait(wait_until(waiting->until));
+    bells_.erase(&bell);
     co_return true;
   }
   if (auto* more = std::get_if<load_more>(&what)) co_await load(std::move(more->job));

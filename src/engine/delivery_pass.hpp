@@ -189,7 +189,7 @@ class delivery_pass {
   std::map<drop_number, std::string> files_;
   std::string base_path_;
   std::optional<boost::asio::any_io_executor> loop_;
-  std::set<alarm*> bells_;   ///< of the workers
+  std::set<alarm*> bells_;   ///< of the workers that wait
   std::size_t looking_ = 0;  ///< workers that ask for another step
   std::size_t started_ = 0;  ///< workers whose coroutine has not ended
   std::exception_ptr failed_;

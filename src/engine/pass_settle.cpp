@@ -131,6 +131,8 @@ void delivery_pass::tell_progress(const share& mine) {
 
 void delivery_pass::tell_attempt(severity how, const attempt& made, const verdict& said) {
   const customer_in_hand& one = hand_.at(made.which);
+  tell_progress(share_of(one));
+  if (!parts_.given.watcher.shows(how)) return;
   log_fields fields{{"run", share_of(one).asked.payer.run},
                     {"job", one.levels.job},
                     {"customer", one.levels.key},
@@ -142,7 +144,6 @@ void delivery_pass::tell_attempt(severity how, const attempt& made, const verdic
   if (said.remaining) fields.emplace_back("remaining", std::to_string(*said.remaining));
   if (!said.refusals.empty()) fields.emplace_back("detail", said.message);
   parts_.given.watcher.note(how, "attempt", words_of("PATCH", said), fields);
-  tell_progress(share_of(one));
 }
 
 }  // namespace patchbay

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """PATCHes to a TLS server on loopback that answers at once, over the same number of connections:
-dispatch and sessions alone beside wrk; `patchbay sync`, which settles each durably, beside Node's
-undici and the API's official SDK; and `patchbay sync` within the API's own limits. Each the median
+dispatch and sessions alone beside wrk; `patchbay sync`, which settles each durably, from a state
+that has admitted them and from the drop on, beside Node's undici and the API's official SDK; and
+`patchbay sync` within the API's own limits. Each the median
 of several rounds taken in turn. PATCHBAY_BENCH_PATCHES (default 50000), PATCHBAY_BENCH_ROUNDS (3),
 PATCHBAY_BENCH_FOLDER (a temporary one; given, its npm packages are kept)."""
 
@@ -19,6 +20,7 @@ HERE = pathlib.Path(__file__).parent
 CONNECTIONS = 8
 KNOWN = 10_000  # customers of the run within the API's limits
 PACED = 600     # of them changed
+UNREACHABLE = 69
 
 CONFIG = """\
 api:
@@ -29,6 +31,7 @@ api:
   client_secret_file: {folder}/client_secret
   sessions: {connections}
 {limits}
+  retry: {{give_up: 1s}}
 state: {{path: {folder}/{name}}}
 log: {{level: warning}}
 jobs:
@@ -56,6 +59,7 @@ class Bench:
         secret.chmod(0o600)
         (folder / "spool").mkdir(exist_ok=True)
         self.lifted = self.prepared("lifted", LIFTED, patches, patches)
+        self.admitted = self.with_admitted(self.lifted)
         self.paced = self.prepared("paced", "", KNOWN, PACED)
 
     def prepared(self, name, limits, known, changed):
@@ -70,6 +74,25 @@ class Bench:
         (self.folder / name).rename(self.folder / f"{name}-before")
         return name, config, drop
 
+    def with_admitted(self, prepared):
+        """The same, when the drop has been admitted and nobody has answered yet."""
+        name, config, drop = prepared
+        nowhere = self.folder / "nowhere.yaml"
+        nowhere.write_text(config.read_text().replace(self.origin, "https://localhost:1"))
+        state = self.fresh_state(name, f"{name}-before")
+        refused = subprocess.run([self.tools.patchbay, "sync", "-c", nowhere, "-q", drop],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+        assert refused.returncode == UNREACHABLE, refused.stderr
+        state.rename(self.folder / f"{name}-admitted-before")
+        return name, config, None
+
+    def fresh_state(self, name, prepared):
+        state = self.folder / name
+        shutil.rmtree(state, ignore_errors=True)
+        shutil.copytree(self.folder / prepared, state)
+        os.sync()
+        return state
+
     def drop(self, name, rows, changed):
         path = self.folder / name
         with open(path, "w", encoding="ascii") as out:
@@ -81,14 +104,12 @@ class Bench:
 
     def sync(self, prepared):
         name, config, drop = prepared
-        state = self.folder / name
-        shutil.rmtree(state, ignore_errors=True)
-        shutil.copytree(self.folder / f"{name}-before", state)
-        os.sync()
-        one = measure([self.tools.patchbay, "sync", "-c", config, "--json", drop])
+        self.fresh_state(name, f"{name}-before" if drop else f"{name}-admitted-before")
+        command = [self.tools.patchbay, "sync", "-c", config, "--json"]
+        one = measure(command + ([drop] if drop else []))
         report = json.loads(one.out)
-        one.requests = report["totals"]["applied"]
-        one.seconds = one.wall  # with the reading, the comparing and the report
+        one.requests = report["totals"]["applied"] + report.get("carried", {}).get("applied", 0)
+        one.seconds = one.wall  # with the report, and what a drop costs
         return one
 
     def peer(self, *command):
@@ -105,7 +126,8 @@ class Bench:
                                      HERE / "send_wrk.lua", self.origin),
             "patchbay, sending alone": lambda: self.peer(self.tools.send, self.origin, authority,
                                                          count * 4, at_once),
-            "patchbay sync": lambda: self.sync(self.lifted),
+            "patchbay, settled durably": lambda: self.sync(self.admitted),
+            "patchbay, from the drop on": lambda: self.sync(self.lifted),
         }
         if not shutil.which("wrk"):
             print("not compared with wrk: it is not installed")
@@ -132,8 +154,8 @@ def show(results):
         print(f"| {name} | {one.requests / one.seconds:,.0f} | "
               f"{one.cpu / one.requests * 10_000:.2f} | {one.memory:.0f} |")
     print()
-    for name, peer in (("patchbay, sending alone", "wrk"), ("patchbay sync", "undici"),
-                       ("patchbay sync", "SDK")):
+    for name, peer in (("patchbay, sending alone", "wrk"), ("patchbay, settled durably", "undici"),
+                       ("patchbay, settled durably", "SDK")):
         if peer not in results:
             continue
         one, other = results[name], results[peer]
@@ -149,6 +171,7 @@ def main():
     tools = parser.parse_args()
     kept = os.environ.get("PATCHBAY_BENCH_FOLDER")
     folder = pathlib.Path(kept or tempfile.mkdtemp(prefix="patchbay-bench-"))
+    folder.mkdir(parents=True, exist_ok=True)
     api = subprocess.Popen([tools.api, folder / "authority.pem"], stdout=subprocess.PIPE, text=True)
     try:
         origin = f"https://localhost:{api.stdout.readline().strip()}"

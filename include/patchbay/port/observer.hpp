@@ -44,6 +44,9 @@ class observer {
   virtual void note(severity how, std::string_view event, std::string_view text,
                     const log_fields& fields) = 0;
   virtual void advance(const progress& now) = 0;
+  /// False: nobody would see a note of this severity. Who tells something of each request asks
+  /// first.
+  [[nodiscard]] virtual bool shows(severity /*how*/) const { return true; }
   /// How customers are named from now on; whoever writes no log need not know.
   virtual void name_customers(customer_naming /*name*/) {}
 };

@@ -186,7 +186,7 @@ log_observer::~log_observer() {
 
 void log_observer::note(severity how, std::string_view event, std::string_view text,
                         const log_fields& fields) {
-  if (how < state_->options.least) return;
+  if (!shows(how)) return;
   state_->put_counts(false);
   const log_fields shown = state_->shown(fields);
   const log_entry entry{how, event, text, shown, state_->time.wall()};
@@ -202,6 +202,10 @@ void log_observer::advance(const progress& now) {
   } else {
     state_->say(now);
   }
+}
+
+bool log_observer::shows(severity how) const {
+  return how >= state_->options.least;
 }
 
 void log_observer::name_customers(customer_naming name) {

@@ -155,7 +155,17 @@ fingerprint query::print(int column) const {
   return made;
 }
 
+namespace {
+
+/// SQLite counts its memory for nobody, under a lock at each allocation.
+void count_no_memory() {
+  [[maybe_unused]] static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+}  // namespace
+
 database::database(const std::filesystem::path& path) {
+  count_no_memory();
   const bool in_memory = path.empty();
   if (!in_memory) make_private(path);
   const std::string name = in_memory ? std::string(":memory:") : path.string();

@@ -75,8 +75,7 @@ void begin_attempt(database& base, job_number job, const lease_request& asked, s
   }
   kept.slot = slot;
   kept.fields = joined(asked.fields, {});
-  const std::optional<kept_row> wanted = load_wanted(base, job, asked.key);
-  kept.line = wanted ? wanted->row.line : 0;
+  kept.line = line_wanted(base, job, asked.key);
   save_doubt(base, job, asked.key, kept);
 }
 
@@ -88,7 +87,11 @@ std::vector<attempt> attempts_in_flight(database& base) {
 }
 
 bool end_attempt(database& base, const attempt& ended, attempt_end how, instant prove_at) {
-  std::optional<kept_doubt> kept = load_doubt(base, ended.job, ended.key);
+  return end_attempt(base, ended, load_doubt(base, ended.job, ended.key), how, prove_at);
+}
+
+bool end_attempt(database& base, const attempt& ended, std::optional<kept_doubt> kept,
+                 attempt_end how, instant prove_at) {
   if (!kept) return false;
   if (kept->slot != ended.slot) return true;  // another attempt's mark
   switch (how) {

@@ -54,6 +54,9 @@ enum class attempt_end {
 /// An attempt has ended; false: nothing is in doubt any more.
 bool end_attempt(database& base, const attempt& ended, attempt_end how,
                  instant prove_at = instant(0));
+/// The same for who has loaded the mark.
+bool end_attempt(database& base, const attempt& ended, std::optional<kept_doubt> kept,
+                 attempt_end how, instant prove_at);
 void delete_doubt(database& base, job_number job, std::string_view key);
 
 }  // namespace patchbay

@@ -103,6 +103,14 @@ std::optional<kept_row> load_wanted(database& base, job_number job, std::string_
   return kept;
 }
 
+std::int64_t line_wanted(database& base, job_number job, std::string_view key) {
+  query asked = base.ask(
+      "SELECT w.line FROM wanted w JOIN drop_record d ON d.number=w.drop_no AND d.state=3"
+      " WHERE w.job=? AND w.key=? ORDER BY w.drop_no DESC LIMIT 1");
+  asked << job << key;
+  return asked.step() ? asked.number(0) : 0;
+}
+
 std::vector<dead_letter> load_letters(database& base, job_number job, std::string_view key) {
   query asked = base.ask(
       "SELECT field, id, drop_no, file, line, column_name, code, message, request_id, attempts,"
@@ -133,6 +141,13 @@ void save_customer(database& base, job_number job, const customer_levels& custom
       "UPDATE customer SET id=?, acknowledged=?, echoed=?, waived=? WHERE job=? AND key=?");
   save << customer.id << write_values(customer.acknowledged) << text_or_null(customer.echoed)
        << text_or_null(customer.waived) << job << customer.key;
+  save.run();
+}
+
+void save_values(database& base, job_number job, const customer_levels& customer) {
+  query save = base.ask("UPDATE customer SET acknowledged=?, echoed=? WHERE job=? AND key=?");
+  save << write_values(customer.acknowledged) << text_or_null(customer.echoed) << job
+       << customer.key;
   save.run();
 }
 

@@ -50,6 +50,8 @@ struct kept_row {
 /// The newest admitted row.
 [[nodiscard]] std::optional<kept_row> load_wanted(database& base, job_number job,
                                                   std::string_view key);
+/// Of that row; 0: there is none.
+[[nodiscard]] std::int64_t line_wanted(database& base, job_number job, std::string_view key);
 /// In the order in which they were saved, without the name of the job.
 [[nodiscard]] std::vector<dead_letter> load_letters(database& base, job_number job,
                                                     std::string_view key);
@@ -59,6 +61,8 @@ struct kept_row {
                                                     std::span<const std::string> keys);
 
 void save_customer(database& base, job_number job, const customer_levels& customer);
+/// Acknowledged and echoed alone: the indexes stay as they are.
+void save_values(database& base, job_number job, const customer_levels& customer);
 void save_letters(database& base, job_number job, const std::vector<dead_letter>& letters);
 void delete_letters(database& base, job_number job, std::string_view key);
 void delete_wanted(database& base, job_number job, std::string_view key, drop_number drop);

@@ -130,9 +130,14 @@ constexpr const char* version_9 = R"sql(
 ALTER TABLE wanted ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// Only revert asks for the changes of a run, and may take its time; each settle would pay for it.
+constexpr const char* version_10 = R"sql(
+DROP INDEX history_run;
+)sql";
+
 /// Step n brings version n to n + 1. Released steps are never edited, only followed.
 constexpr std::array ladder{version_1, version_2, version_3, version_4, version_5,
-                            version_6, version_7, version_8, version_9};
+                            version_6, version_7, version_8, version_9, version_10};
 constexpr auto newest = static_cast<std::int64_t>(ladder.size());
 
 std::string hex_of_random(std::size_t size) {

@@ -1,6 +1,7 @@
 #include "settling.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "addresses.hpp"
 #include "doubts.hpp"
@@ -88,20 +89,20 @@ void answer_letters(database& base, const customer_at_work& at, const settle& en
 }
 
 settled_row on_applied(database& base, customer_at_work& at, const settle& ended) {
-  const std::optional<kept_doubt> doubted = load_doubt(base, at.job, ended.key);
+  std::optional<kept_doubt> doubted = load_doubt(base, at.job, ended.key);
   const bool ours = at.kept && at.kept->row.drop == ended.drop;
   const bool line_known = doubted && doubted->slot == ended.slot;
   const std::int64_t own_line = ours ? at.kept->row.line : 0;
   remember(base, at, ended, doubted, line_known ? doubted->line : own_line);
   acknowledge(at.levels, ended.acknowledged, ended.echoed);
-  save_customer(base, at.job, at.levels);
-  const bool in_doubt = end_attempt(base, {at.job, ended.key, ended.slot}, attempt_end::applied,
-                                    ended.released_at + ended.prove_after);
+  save_values(base, at.job, at.levels);
+  const bool in_doubt = end_attempt(base, {at.job, ended.key, ended.slot}, std::move(doubted),
+                                    attempt_end::applied, ended.released_at + ended.prove_after);
   if (!ours) return not_settled(ended.key);
-  answer_letters(base, at, ended);
   if (ended.dead.empty() && !in_doubt && fulfilled(at.levels, at.kept->row)) {
     return leave(base, at, row_class::applied);
   }
+  answer_letters(base, at, ended);
   if (!ended.acknowledged.empty()) {
     query confirmed = base.ask("UPDATE wanted SET confirmed=1 WHERE job=? AND key=? AND drop_no=?");
     confirmed << at.job << ended.key << ended.drop;

@@ -18,12 +18,8 @@ nanoseconds kept_for(sqlite_store::parts& store) {
       std::chrono::minutes(2));
 }
 
-/// The log of a class as of this transaction: in memory, and read again when another process has
-/// written since.
+/// The log of a class as of this transaction.
 window_log& log_of(sqlite_store::parts& store, request_class kind, instant now) {
-  const std::int64_t version = store.base.number_of("PRAGMA data_version");
-  if (version != store.slots_version) store.slots.clear();
-  store.slots_version = version;
   const auto [found, fresh] = store.slots.try_emplace(kind);
   if (!fresh) return found->second;
   query asked = store.base.ask(
@@ -59,6 +55,12 @@ bool others_in_flight(sqlite_store::parts& store) {
 }
 
 }  // namespace
+
+void forget_stale_slots(sqlite_store::parts& store) {
+  const std::int64_t version = store.base.number_of("PRAGMA data_version");
+  if (version != store.slots_version) store.slots.clear();
+  store.slots_version = version;
+}
 
 lease grant(sqlite_store::parts& store, const lease_request& asked, instant now) {
   remember_longest(store, asked.limits);

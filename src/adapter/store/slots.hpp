@@ -6,6 +6,9 @@
 
 namespace patchbay {
 
+/// The slots in memory are those of this transaction, unless another process has written since:
+/// then they are read again. At the beginning of each transaction that grants or releases.
+void forget_stale_slots(sqlite_store::parts& store);
 /// A slot if every window of the class has room at `now`; marks the customer of a PATCH.
 [[nodiscard]] lease grant(sqlite_store::parts& store, const lease_request& asked, instant now);
 void release_at(sqlite_store::parts& store, slot_number slot, instant at);

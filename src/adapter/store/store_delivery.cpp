@@ -60,6 +60,7 @@ std::vector<op_result> commit_all(sqlite_store::parts& store, std::span<const de
   transaction all(store.base);
   // Others may have been waited for.
   const instant now = store.options.now ? std::max(asked_at, store.options.now()) : asked_at;
+  forget_stale_slots(store);
   const operation carry_out(store, now);
   for (const delivery_op& op : ops) results.push_back(std::visit(carry_out, op));
   if (++store.commits % prune_every == 0) prune_slots(store, now);

@@ -58,6 +58,7 @@ class log_observer final : public observer {
   void note(severity how, std::string_view event, std::string_view text,
             const log_fields& fields) override;
   void advance(const progress& now) override;
+  [[nodiscard]] bool shows(severity how) const override;
   void name_customers(customer_naming name) override;
   /// Says the counts of what was repeated that are due, where nothing else is noted meanwhile.
   void look();
