@@ -4,12 +4,18 @@
 #include <utility>
 #include <variant>
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 namespace patchbay {
 
 namespace asio = boost::asio;
 
 namespace {
 constexpr std::size_t largest_group = 256;
+/// Turns of the loop before a group is closed: who is ready now joins it, and the disk is asked
+/// half as often.
+constexpr int turns_before = 6;
 
 /// The job of an operation that may settle a customer.
 struct job_of_settled {
@@ -41,6 +47,7 @@ asio::awaitable<op_result> store_queue::submit(delivery_op op) {
 
 asio::awaitable<void> store_queue::commit_group() {
   committing_ = true;
+  for (int i = 0; i < turns_before; ++i) co_await asio::post(asio::use_awaitable);
   std::vector<std::shared_ptr<waiter>> group;
   std::vector<delivery_op> ops;
   while (!queue_.empty() && group.size() < largest_group) {
