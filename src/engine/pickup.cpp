@@ -22,7 +22,10 @@ class pass {
 
   asio::awaitable<picked_up> go() {
     claimed_drops claimed = co_await claim_drops(parts_, job_, options_);
-    for (const refused_file& one : claimed.refused) fail_without_drop(one.why, one.file);
+    for (const refused_file& one : claimed.refused) {
+      fail_without_drop(one.why, one.file);
+      found_.unseen = found_.unseen || one.file.empty();
+    }
     claimed_ = std::move(claimed.drops);
     bool go_on = true;
     if (job_.source.mode == drop_mode::snapshot) go_on = co_await take_in_snapshots();

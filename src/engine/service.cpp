@@ -84,6 +84,7 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   const log_fields named{{"run", begun.run}, {"job", job.spec->name}};
   watcher_.note(severity::debug, "run_begun", "looking for drops and pending work", named);
   picked_up picked = co_await pick_up(job.parts, *job.spec, begun.run, std::move(options));
+  made.unseen = picked.unseen;
   delivered did;
   if (!picked.stopped) did = co_await deliver(job, begun.run, picked);
   phases_[name] = phase::resting;

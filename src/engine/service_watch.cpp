@@ -126,6 +126,19 @@ asio::awaitable<bool> service::drop_waits(service_job job) {
   co_return waiting && !waiting->empty();
 }
 
+/// The run of this moment has told that it is away; nothing more is told until it is there again.
+asio::awaitable<bool> service::directory_is_back(attended& one) {
+  auto list = [&one] { return one.job.parts.spool.waiting().has_value(); };
+  const bool back = co_await one.job.parts.intake.rows.run(list);
+  if (!back) co_return false;
+  note(severity::info, "schedule_delayed",
+       "the run of " + moment_text(*one.unseen) +
+           " waited for the drop directory: it is there again, and the run is made now",
+       one.job.spec->name);
+  one.unseen.reset();
+  co_return true;
+}
+
 /// Whether a scheduled moment has come, or was missed, that had no run yet. It is served when its
 /// run has ended: a kill in between makes it once more, never not at all.
 asio::awaitable<bool> service::schedule_calls(attended& one) {
@@ -133,7 +146,10 @@ asio::awaitable<bool> service::schedule_calls(attended& one) {
   const wall_time last = *one.job.times->last_due(now);
   if (*one.served > now + clock_was_wrong) co_await save_served(one, last);
   if (last <= *one.served) co_return false;
-  if (one.overlapped == last) {
+  if (one.unseen == last) {
+    const bool back = co_await directory_is_back(one);
+    if (!back) co_return false;
+  } else if (one.overlapped == last) {
     const bool waits = co_await drop_waits(one.job);
     if (!waits) {
       co_await save_served(one, last);
@@ -216,7 +232,13 @@ asio::awaitable<void> service::run(attended& one, work found) {
     note(severity::info, "pass_recovered", one.job.spec->name + " goes on after it had stopped",
          one.job.spec->name);
   }
-  if (one.runs_for) co_await save_served(one, *std::exchange(one.runs_for, std::nullopt));
+  if (!one.runs_for) co_return;
+  const wall_time moment = *std::exchange(one.runs_for, std::nullopt);
+  if (made.unseen) {
+    one.unseen = moment;
+  } else {
+    co_await save_served(one, moment);
+  }
 }
 
 void service::note_stop(attended& one, const pass_result& made) {

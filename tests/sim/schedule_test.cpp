@@ -113,6 +113,11 @@ class calendar_world {
     time_.at(utc(when) - zero_, std::move(what));
   }
 
+  void directory_goes() const { std::filesystem::rename(spool(), aside()); }
+  void directory_comes() const { std::filesystem::rename(aside(), spool()); }
+  /// Runs that had no drop to speak of.
+  [[nodiscard]] long failures() const { return failures_; }
+
   void refuse(const twin::fault_rule& rule) { api_.faults().add(rule); }
   void heal() { api_.faults().clear(); }
   /// The daemon runs until then, and is drained or killed.
@@ -165,7 +170,12 @@ class calendar_world {
     made.limits = window_limits{};
     return made;
   }
+  [[nodiscard]] std::filesystem::path spool() const {
+    return told_.config.jobs.front().source.directory;
+  }
+  [[nodiscard]] std::filesystem::path aside() const { return folder_.path() / "aside"; }
   void hear(const run_report& report) {
+    if (!report.drop && report.outcome == run_outcome::failed) ++failures_;
     if (!report.drop) return;
     const std::string name = report.drop->file.substr(5);
     runs_.push_back(name.substr(0, name.find('.')) + " at " + text_of(report.started_at));
@@ -181,6 +191,7 @@ class calendar_world {
   std::unique_ptr<life> life_;
   std::uint64_t lives_ = 0;
   std::vector<std::string> runs_;
+  long failures_ = 0;
   std::vector<std::string> notes_;
 };
 
@@ -250,6 +261,18 @@ TEST_CASE("schedule: a night that was missed is made up for once") {
   world.live_until("2026-11-25 03:00");
   CHECK(world.runs() == "1 at 2026-11-24 03:00, 2 at 2026-11-25 02:15");
   CHECK(world.heard("schedule_missed") == 1);
+}
+
+TEST_CASE("schedule: a night whose drop directory is away is made when it is there again") {
+  calendar_world world("2026-11-23 12:00", {.schedule = "15 2 * * *", .deadline = "06:00"});
+  world.drop("2026-11-24 01:00", 1);
+  world.at("2026-11-24 02:00", [&world] { world.directory_goes(); });
+  world.at("2026-11-24 03:00", [&world] { world.directory_comes(); });
+  world.drop("2026-11-24 03:30", 2);
+  world.live_until("2026-11-25 03:00");
+  CHECK(world.runs() == "1 at 2026-11-24 03:00, 2 at 2026-11-25 02:15");
+  CHECK(world.failures() == 1);
+  CHECK(world.heard("schedule_delayed") == 1);
 }
 
 TEST_CASE("schedule: a night that was missed is not made up for after its deadline") {

@@ -40,6 +40,7 @@ struct pickup_options {
 struct picked_up {
   std::vector<run_report> reports;
   std::optional<stop> stopped;
+  bool unseen = false;  ///< the drop directory could not be looked into
 };
 [[nodiscard]] boost::asio::awaitable<picked_up> pick_up(pickup_parts parts, const job_spec& job,
                                                         std::string run, pickup_options options);

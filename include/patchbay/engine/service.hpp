@@ -33,6 +33,7 @@ struct service_job {
 struct pass_result {
   std::vector<run_report> reports;
   std::optional<stop> stopped;
+  bool unseen = false;  ///< the drop directory could not be looked into
 };
 
 class service {
@@ -81,6 +82,7 @@ class service {
   [[nodiscard]] boost::asio::awaitable<work> work_of(attended& one);
   [[nodiscard]] boost::asio::awaitable<bool> letters_are_due(attended& one);
   [[nodiscard]] boost::asio::awaitable<bool> schedule_calls(attended& one);
+  [[nodiscard]] boost::asio::awaitable<bool> directory_is_back(attended& one);
   [[nodiscard]] boost::asio::awaitable<bool> drop_waits(service_job job);
   [[nodiscard]] boost::asio::awaitable<void> run(attended& one, work found);
   [[nodiscard]] instant wake_at(const attended& one) const;

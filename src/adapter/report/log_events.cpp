@@ -60,6 +60,7 @@ constexpr auto known = std::to_array<event_id>({
     {"run_begun", "23201482ff2f49969d62096a4097024e"},
     {"run_done", "6ee73632128c48b885e4a727a6b2970d"},
     {"run_ended", "4f8cd069d78342a191658baffee7aead"},
+    {"schedule_delayed", "9b6e434ec3be3e9d7ed4f7839ad3f270"},
     {"schedule_missed", "b0c11699c8a14503b26fb406a4bef686"},
     {"schedule_overlapped", "6e1246244d98401f94c5280421321e17"},
     {"stopped", "fd8f712d15c0410ba51b6367181b92c6"},
