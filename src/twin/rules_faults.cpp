@@ -96,7 +96,8 @@ bool rules::stopped_by_fault(visit& v) {
       return true;
     }
     if (rule.kind == fault_kind::apply_late && patch) {
-      late_.push_back({v.arrival + rule.delay, v.entry.customer_id, v.what.body, v.entry.number});
+      late_.push_back(
+          {v.arrival + rule.delay, v.entry.customer_id, v.what.body, v.met, v.entry.number});
       v.out.act = served::action::silence;
       return true;
     }
@@ -133,7 +134,7 @@ void rules::advance(instant now, wall_time wall) {
     late_.erase(late_.begin() + static_cast<std::ptrdiff_t>(i));
     const auto ago = std::chrono::floor<milliseconds>(now - due.due);
     const bool applied =
-        change_customer(roster_, due.customer_id, due.body, wall - ago, {}).empty();
+        change_customer(roster_, due.customer_id, due.body, wall - ago, due.met).empty();
     logged_request* entry = logged(due.number);
     if (!applied || entry == nullptr) continue;
     entry->applied = true;

@@ -92,6 +92,7 @@ class rules {
     instant due{0};
     std::string customer_id;
     std::string body;
+    std::vector<fault_rule> met;  ///< with the request: what it is refused now, it is refused late
     std::uint64_t number = 0;
   };
 

@@ -58,6 +58,14 @@ TEST_CASE("twin faults: silence can mean applied, never applied, or applied late
   CHECK(late.rules_.log()[number - 1].applied_at == late.now_ + seconds(20));
 }
 
+TEST_CASE("twin faults: what the API refuses, it does not apply late either") {
+  api twin;
+  twin.rules_.faults().add(*read_fault_rule("refuse-value,field=profile_id,value=changed"));
+  CHECK(faulty(twin, "apply-late,delay=20s,times=1").act == served::action::silence);
+  twin.rules_.advance(twin.now_ + seconds(30), test_day);
+  CHECK_FALSE(changed(twin));
+}
+
 TEST_CASE("twin faults: 5xx are HTML or empty, and may have been applied") {
   api html;
   const served page = faulty(html, "html-500");
