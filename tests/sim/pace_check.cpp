@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <map>
 
 namespace patchbay::sim {
 namespace {
@@ -12,6 +11,13 @@ using std::chrono::seconds;
 
 std::string moment(instant at) {
   return std::to_string(std::chrono::duration<double>(at).count()) + " s";
+}
+
+bool begins_between(const births& engines, int process, instant from, instant until) {
+  const auto known = engines.find(process);
+  if (known == engines.end()) return false;
+  const auto after = std::upper_bound(known->second.begin(), known->second.end(), from);
+  return after != known->second.end() && *after <= until;
 }
 
 /// What a process has learnt of a class from its last 429.
@@ -51,13 +57,15 @@ objections check_patience(const std::vector<tried>& tries, request_class kind, c
           " would have been plenty"};
 }
 
-objections check_429_pace(const std::vector<heard>& all, request_class kind) {
+objections check_429_pace(const std::vector<heard>& all, request_class kind,
+                          const births& engines) {
   // Until the answer has gone through the store, others may leave.
   constexpr milliseconds on_the_way{250};
   std::map<int, patience> of;
   for (const heard& one : all) {
     if (one.kind != kind) continue;
     patience& mine = of[one.process];
+    if (begins_between(engines, one.process, mine.refused, one.left)) mine = patience();
     if (one.left > mine.refused + on_the_way && one.left < mine.until) {
       return {"throttled: again at " + moment(one.left) + ", only " +
               moment(one.left - mine.refused) + " after a 429, and " + moment(mine.pause) +

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "evidence.hpp"
@@ -25,8 +26,12 @@ struct tried {
 [[nodiscard]] objections check_patience(const std::vector<tried>& tries, request_class kind,
                                         const outage& down, const std::vector<instant>& engines,
                                         const api_spec& api);
-/// While a process hears nothing but 429s for a class, it waits after each: 1 s, 2 s … 60 s.
-[[nodiscard]] objections check_429_pace(const std::vector<heard>& all, request_class kind);
+/// When the engines of each process began; by process.
+using births = std::map<int, std::vector<instant>>;
+/// While a process hears nothing but 429s for a class, it waits after each: 1 s, 2 s … 60 s. An
+/// engine that begins (`engines`) knows nothing of those before.
+[[nodiscard]] objections check_429_pace(const std::vector<heard>& all, request_class kind,
+                                        const births& engines);
 /// Not more requests, and not more operations on the store, than could be of use.
 [[nodiscard]] objections check_no_hot_loop(std::int64_t made, std::int64_t most, const char* what);
 

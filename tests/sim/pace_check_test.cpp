@@ -19,8 +19,8 @@ std::vector<heard> refused_at(const std::vector<int>& moments, int process = 1) 
   return all;
 }
 
-objections paced(const std::vector<heard>& all) {
-  return check_429_pace(all, request_class::patch);
+objections paced(const std::vector<heard>& all, const births& engines = {}) {
+  return check_429_pace(all, request_class::patch, engines);
 }
 
 }  // namespace
@@ -61,6 +61,10 @@ TEST_CASE("checker: 429s in a row whose pauses do not grow are objected to") {
     std::vector<heard> all = refused_at({1, 2, 4, 8, 10});
     all[3].status = 0;
     CHECK(paced(all).empty());
+  }
+  SUBCASE("an engine that begins knows of none") {
+    CHECK(paced(refused_at({1, 2, 4, 7, 8}), {{1, {seconds(0), seconds(6)}}}).empty());
+    CHECK(paced(refused_at({1, 2, 4, 7}), {{2, {seconds(6)}}}).size() == 1);
   }
   SUBCASE("another process has heard of none") {
     std::vector<heard> all = refused_at({1, 2, 4});

@@ -106,6 +106,7 @@ class storm {
   std::vector<heard> heard_;      ///< in the order of their ends
   std::vector<instant> born_;     ///< when each engine that delivers began
   std::vector<instant> readers_;  ///< the same, and each other process: those ask and read only
+  births engines_;                ///< all of them, by process
   std::vector<told_letter> letters_;
   std::int64_t commits_ = 0;               ///< operations that were committed
   std::set<std::uint64_t> second_saying_;  ///< of the twin's log: not our doing

@@ -291,7 +291,7 @@ void storm::check_evidence() {
     window_limits limits = api_limits(kind, told_.api.test_mode);
     if (ours.burst) limits = {*ours.average, *ours.burst};
     object(check_windows(log, kind, limits));
-    object(check_429_pace(heard_, kind));
+    object(check_429_pace(heard_, kind, engines_));
   }
   object(check_windows(log, request_class::token, api_limits(request_class::token, false)));
   object(check_one_in_flight(journal_));
