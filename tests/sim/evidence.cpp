@@ -50,6 +50,7 @@ std::vector<std::string> needless(const known_customer& one, const event& sent) 
 
 void learn(known_customer& one, const event& said) {
   switch (said.what) {
+    case happening::leased:  // it may have left, for all that the next engine knows
     case happening::sent:
       one.in_flight = said.fields;
       one.flying = true;

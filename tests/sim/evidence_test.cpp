@@ -68,6 +68,16 @@ TEST_CASE("checker: a confirmed value that is sent again is objected to") {
   CHECK(check_nothing_repeated({sent(one), confirmed, sent(other)}).empty());
 }
 
+TEST_CASE("checker: a value that was leased before a kill may be sent again") {
+  const event leased = told(happening::leased, one);
+  const event killed = told(happening::killed);
+  const event confirmed = told(happening::confirmed, one);
+  CHECK(check_nothing_repeated({leased, killed, sent(one), confirmed, sent(one)}).empty());
+  const event back = told(happening::settled);
+  CHECK(check_nothing_repeated({leased, back, killed, sent(one), confirmed, sent(one)}).size() ==
+        1);
+}
+
 TEST_CASE("checker: a value that was not confirmed durably may be sent again") {
   const event confirmed = told(happening::confirmed, one);
   CHECK(check_nothing_repeated({sent(one), told(happening::killed), sent(one)}).empty());

@@ -7,6 +7,8 @@ namespace {
 
 const char* name_of(happening what) {
   switch (what) {
+    case happening::leased:
+      return "leased";
     case happening::sent:
       return "sent";
     case happening::ended:

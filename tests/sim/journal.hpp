@@ -11,11 +11,12 @@
 namespace patchbay::sim {
 
 enum class happening {
+  leased,      ///< the mark of a PATCH is durable; `fields` are those it names
   sent,        ///< a PATCH left; `fields` are the mapped fields of its body
   ended,       ///< its sender has an answer, or knows that there is none
   confirmed,   ///< settle applied is durable; `fields` are what is acknowledged
   unanswered,  ///< settle unanswered is durable
-  settled,     ///< any other settle is durable
+  settled,     ///< any other settle is durable, or a lease was given back
   proved,      ///< a read-back is durable; `fields` are what was read and differed
   forgotten,   ///< settle gone is durable
   rests,       ///< the store says, durably, that the customer is settled

@@ -65,6 +65,14 @@ void storm::note_commit(const delivery_op& op, const op_result& made) {
     note(std::move(one));
   } else if (const auto* read = std::get_if<prove>(&op)) {
     note({happening::proved, now, read->key, read->acknowledged, {}});
+  } else if (const auto* back = std::get_if<cancel_lease>(&op); back && !back->key.empty()) {
+    note({happening::settled, now, back->key, {}, {}});
+  }
+  const auto* asked = std::get_if<lease_request>(&op);
+  if (asked != nullptr && !asked->key.empty() && std::get<lease>(made).slot) {
+    event one{happening::leased, now, asked->key, {}, {}};
+    for (const std::string& field : asked->fields) one.fields.emplace(field, null_value());
+    note(std::move(one));
   }
   const auto* row = std::get_if<settled_row>(&made);
   if (row != nullptr && row->settled) note({happening::rests, now, row->key, {}, {}});
