@@ -30,6 +30,12 @@ std::string unknown_of(const std::vector<dead_letter>& all, const std::vector<st
   return names;
 }
 
+std::string asked_words(const command_context& context) {
+  const bool retry = context.ask.what == command::letters_retry;
+  return std::string(retry ? "will be tried again: " : "will be dropped: ") +
+         who_carries_out(context.config()) + "\n";
+}
+
 void ask_owner(const command_context& context, composition& all) {
   const invocation& ask = context.ask;
   std::vector<owner_request> requests;
@@ -46,8 +52,6 @@ void ask_owner(const command_context& context, composition& all) {
     requests.push_back(request(retry ? request_kind::retry_dead : request_kind::drop_dead, key));
   }
   for (const owner_request& one : requests) all.store().leave_request(one);
-  print(context, std::string(retry ? "will be tried again: " : "will be dropped: ") +
-                     who_carries_out(context.config()) + "\n");
 }
 
 }  // namespace
@@ -66,18 +70,22 @@ exit_code run_dead_letters(command_context context) {
     print(context, ask.json ? dead_letters_json(all) : dead_letters_text(all, now));
     return exit_code::ok;
   }
-  if (ask.what == command::letters_export) return hand_out(context, dead_letters_csv(all));
+  if (ask.what == command::letters_export) {
+    return hand_out(context, ask.json ? dead_letters_json(all) : dead_letters_csv(all));
+  }
   if (const std::string unknown = unknown_of(all, ask.subjects); !unknown.empty()) {
     return fail(context, exit_code::missing,
                 fault{"DEAD_LETTER_UNKNOWN",
                       "no dead letter of " + unknown + "; patchbay dead-letters list shows them"});
   }
   if (all.empty() && ask.subjects.empty()) {
-    print(context, "There are no dead letters.\n");
+    print(context, ask.json ? dead_letters_json({}) : dead_letters_text({}, now));
     return exit_code::ok;
   }
   if (ask.what != command::letters_show) {
     ask_owner(context, **built);
+    print(context, ask.json ? dead_letters_json(ask.list_all ? all : of_keys(all, ask.subjects))
+                            : asked_words(context));
     return exit_code::ok;
   }
   const std::vector<dead_letter> shown = of_keys(all, ask.subjects);

@@ -162,8 +162,12 @@ job_status status_gathering::status_of(const std::string& job) {
   made.waived = counts.waived;
   if (const auto rows = refused_.find(job); rows != refused_.end()) made.refused = rows->second;
   for (const drop_record& drop : store.drops(job)) {
-    if (drop.state == drop_state::working && !drop.reason.empty()) {
-      made.waiting.push_back({drop.file, drop.reason, {}, {}});
+    if (drop.state == drop_state::working) {
+      if (drop.reason.empty()) {
+        made.claimed.push_back(drop.file);
+      } else {
+        made.waiting.push_back({drop.file, drop.reason, {}, {}});
+      }
     }
     if (drop.state == drop_state::admitted && drop.totals.pending > 0) {
       made.owing.push_back({lying_name(drop), drop.totals.pending});

@@ -39,6 +39,17 @@ void add_unsent(net_changes& net, const customer_levels& customer) {
   }
 }
 
+std::string why_sensitive_stays(const std::string& name, const net_change& change,
+                                const customer_levels* customer) {
+  const bool waits = customer != nullptr && customer->wanted;
+  const value* pending = waits ? find(customer->wanted->fields, name) : nullptr;
+  const value* held = waits ? find(customer->acknowledged, name) : nullptr;
+  const bool unsent = pending != nullptr && same(*pending, change.to) &&
+                      (held == nullptr || !same(*held, *pending));
+  return unsent ? "a sensitive value that waits is not taken back: it is still SENT"
+                : "a sensitive value is not kept once it is settled";
+}
+
 /// Empty: it can be put back.
 std::string why_not(const job_spec& job, const std::string& name, const net_change& change,
                     const customer_levels* customer) {
@@ -46,7 +57,7 @@ std::string why_not(const job_spec& job, const std::string& name, const net_chan
                                  [&name](const field_spec& one) { return one.name == name; });
   if (spec == job.mapping.fields.end()) return "the configuration no longer maps this field";
   if (!spec->readable()) return "the API does not show this field: nobody knows what it was";
-  if (spec->sensitive) return "a sensitive value is not kept once it is settled";
+  if (spec->sensitive) return why_sensitive_stays(name, change, customer);
   if (!change.from) return "it was not known what the field held before";
   if (customer == nullptr || customer->id.empty()) return "the API no longer has the customer";
   return why_it_stays(*customer, name, change.to);

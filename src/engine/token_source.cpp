@@ -41,13 +41,16 @@ bool token_source::fresh() const {
 
 bool token_source::refuse(const std::string& token) {
   if (!token_ || token_->token != token) return true;
-  const bool was_proven = proven_;
+  const bool at_once = !proven_;
   token_.reset();
-  return was_proven;
+  const bool again = std::exchange(refused_at_once_, at_once);
+  return !(at_once && again);
 }
 
 void token_source::accept(const std::string& token) {
-  if (token_ && token_->token == token) proven_ = true;
+  if (!token_ || token_->token != token) return;
+  proven_ = true;
+  refused_at_once_ = false;
 }
 
 access_token token_source::about() const {

@@ -36,8 +36,8 @@ class token_source {
 
   /// A token with life left. A request that it takes is counted in `spent`.
   [[nodiscard]] boost::asio::awaitable<unless_stopped<std::string>> get(request_counts& spent);
-  /// The API refused this token: the next get() asks for another. False when it had just been
-  /// fetched: the endpoint knows no better one.
+  /// The API refused this token: the next get() asks for another. False when this one and the one
+  /// before were refused as soon as they were used: the endpoint knows no better one.
   [[nodiscard]] bool refuse(const std::string& token);
   void accept(const std::string& token);  ///< it was good for an answer
   /// The present token, without its secret text; for `check`.
@@ -59,6 +59,7 @@ class token_source {
   std::optional<access_token> token_;
   instant fetched_at_{0};
   bool proven_ = false;              ///< the API accepted the present token
+  bool refused_at_once_ = false;     ///< the one before was refused, and never accepted
   nanoseconds pause_ = first_pause;  ///< after the next failure
   instant not_before_{0};            ///< after the last one
 };

@@ -81,6 +81,9 @@ struct job_status {
   std::vector<owing_drop> owing = {};  ///< the oldest first
   /// Lie in the job's folder, and are not taken in yet; nullopt: nobody has looked.
   std::optional<std::vector<std::string>> dropped = {};
+  /// Taken out of that folder and not taken in yet: the run that is on does it, or the next one,
+  /// where a run was stopped or killed before.
+  std::vector<std::string> claimed = {};
   std::vector<held_drop> held = {};
   std::vector<held_drop> waiting = {};  ///< behind one that is held or failed; nothing to decide
   std::optional<refused_rows> refused = {};

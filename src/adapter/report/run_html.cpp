@@ -18,6 +18,7 @@ std::string headline(const run_report& report) {
     case run_outcome::failed:
       return "The drop could not be read: nothing was sent";
     case run_outcome::held:
+      if (waits_behind(report)) return "This drop waits for one that comes before it";
       return report.dry_run ? "Over budget: the real run would hold this drop"
                             : "Held: nothing of this drop was sent";
     case run_outcome::done:
@@ -30,6 +31,10 @@ std::string headline(const run_report& report) {
            counted(report.carried.in, "older change", "older changes") + " applied";
   }
   if (report.dry_run) {
+    if (t.pending == 0 && report.carried.pending > 0) {
+      return "Dry run: " + counted(report.carried.pending, "older change", "older changes") +
+             " would be sent, and nothing new";
+    }
     return t.pending == 0 ? "Dry run: nothing needs to be sent"
                           : "Dry run: " + counted(t.pending, "row", "rows") + " of " +
                                 grouped(t.read) + " would be sent";

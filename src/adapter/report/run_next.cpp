@@ -66,6 +66,9 @@ std::string our_held_advice(const run_report& report) {
 
 std::string held_advice(const run_report& report) {
   if (is_ours(report)) return our_held_advice(report);
+  if (waits_behind(report)) {
+    return advice("Nothing is to be decided of this drop: it follows the one before it by itself.");
+  }
   const std::string drop = report.drop ? shell_word(lying_name(*report.drop)) : "DROP";
   if (report.dry_run) {
     return advice(
@@ -73,9 +76,11 @@ std::string held_advice(const run_report& report) {
                "good one; if it is right, the real run holds it until you let it through:") +
            command("", "patchbay approve " + drop);
   }
+  const bool replaced = !report.drop || report.drop->mode == drop_mode::snapshot;
   return command("The export is right:", "patchbay approve " + drop) +
          command("The export is wrong:", "patchbay discard " + drop) +
-         advice("Or drop a good one: a newer snapshot takes the place of this one.");
+         (replaced ? advice("Or drop a good one: a newer snapshot takes the place of this one.")
+                   : advice("Newer deltas wait until one of the two is said."));
 }
 
 std::string rejects_advice(const run_report& report) {

@@ -51,6 +51,11 @@ void add_count(std::vector<std::vector<std::string>>& rows, const char* name, st
 
 }  // namespace
 
+bool waits_behind(const run_report& report) {
+  constexpr std::string_view code = "DROP_WAITS";
+  return report.reason.starts_with(code) || (report.drop && report.drop->reason.starts_with(code));
+}
+
 std::string carried_line(const carried_counts& carried) {
   if (carried.in == 0) return {};
   std::string line = counted(carried.in, "change", "changes") +

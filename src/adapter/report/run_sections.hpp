@@ -16,5 +16,7 @@ namespace patchbay {
 [[nodiscard]] std::string budgets_section(const run_report& report);
 [[nodiscard]] std::string sending_section(const run_report& report);
 [[nodiscard]] std::string next_section(const run_report& report);
+/// Held only by its place in the order of drops: nobody has to decide anything about it.
+[[nodiscard]] bool waits_behind(const run_report& report);
 
 }  // namespace patchbay

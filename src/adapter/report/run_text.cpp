@@ -15,11 +15,13 @@ std::string verdict_of(const run_report& report) {
         const bool any = report.totals.applied > 0 || report.carried.applied > 0;
         return any ? "done" : "done, nothing to change";
       }
-      return report.totals.pending > 0 ? "dry run, nothing was sent"
-                                       : "dry run, nothing needs to be sent";
+      return report.totals.pending + report.carried.pending > 0
+                 ? "dry run, nothing was sent"
+                 : "dry run, nothing needs to be sent";
     case run_outcome::partial:
       return report.dry_run ? "dry run, some rows would be rejected" : "done, some rows rejected";
     case run_outcome::held:
+      if (waits_behind(report)) return report.dry_run ? "dry run, the drop would wait" : "waits";
       return report.dry_run ? "dry run, over budget: the drop would be held"
                             : "held, this drop sent nothing";
     case run_outcome::stopped:

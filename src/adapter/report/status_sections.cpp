@@ -238,6 +238,13 @@ std::string html_held_drops(const job_status& job, const std::string& id) {
     out += element("div", "class=note",
                    "<b>" + name_html(one.drop) + "</b> waits: " + escaped(one.reason));
   }
+  for (const std::string& one : job.claimed) {
+    if (job.running) break;
+    out += element("div", "class=note",
+                   "<b>" + name_html(one) +
+                       "</b> is claimed and not taken in yet: the next run "
+                       "goes on with it");
+  }
   if (job.refused) {
     out +=
         element("p", "class=meta",

@@ -48,6 +48,9 @@ void write_rest(json_writer& out, const job_status& job) {
   } else {
     out.null("dropped");
   }
+  out.open_list("claimed");
+  for (const std::string& one : job.claimed) out.element(one);
+  out.close_list();
   if (job.refused) {
     out.open("refused_rows");
     out.text("drop", job.refused->drop);
@@ -174,6 +177,11 @@ void add_drops(std::vector<std::vector<std::string>>& rows, const job_status& jo
   if (!job.owing.empty()) rows.push_back({"", "of " + names_text(owing_names(job))});
   if (job.dropped && !job.dropped->empty()) {
     rows.push_back({"dropped", names_text(*job.dropped) + "   not taken in yet"});
+  }
+  if (!job.claimed.empty()) {
+    rows.push_back({"claimed", names_text(job.claimed) +
+                                   (job.running ? "   the run takes it in"
+                                                : "   not taken in yet: the next run goes on")});
   }
   if (job.refused) {
     const std::string name = printable(job.refused->drop);

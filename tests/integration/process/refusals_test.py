@@ -103,6 +103,29 @@ def malformed(scene):
     expect_equal([one for one in twin.log() if one.kind != "token"], [], "requests")
 
 
+@scenario("a token that is revoked before its first use is fetched once more; where the next is "
+          "refused as well, the run ends with 77 and all stays pending")
+def revoked_at_once(scene):
+    before = export.customers(30)
+    twin = scene.start_twin(before)
+    scene.configure()
+    scene.drop("customers_1.csv", before)
+    twin.err("revoke-token,method=GET,times=1")
+    scene.patchbay("sync", "--json")
+    expect_equal(len([one for one in twin.log() if one.kind == "token"]), 2, "token requests")
+    scene.drop("customers_2.csv", export.changed(before, {"C-000003": {"credit_limit": "9.75"}}))
+    twin.err("revoke-token,method=PATCH,times=1")
+    scene.patchbay("sync", "--json")
+    after = export.changed(before, {"C-000003": {"credit_limit": "8.25"}})
+    scene.drop("customers_3.csv", after)
+    twin.err("revoke-token,method=PATCH")
+    ended = scene.patchbay("sync", "--json", code=77)
+    expect_equal(ended.report["totals"]["pending"], 1, "pending")
+    twin.heal()
+    scene.patchbay("sync")
+    expect_equal(export.differences(after, twin.customers())[:3], [], "the API's customers")
+
+
 @scenario("a missing drop is 66, an unknown job or flag is 64")
 def usage(scene):
     scene.start_twin(export.customers(3))

@@ -68,7 +68,7 @@ TEST_CASE("status: JSON has the members that scripts rely on") {
       R"({"schema_version":1,"jobs":[{"name":"erp","next_run":"2026-11-23T14:00:00Z",)"
       R"("last_success":null,"pending":3,"dead_letters":1,"waived":0,)"
       R"("held":[{"drop":"c.csv","reason":"too much changes","exceeded":[{"name":"changes","limit":"20%","value":"40%"}]}],)"
-      R"("waiting":[],"running":null,"oldest_pending":null,"letters_by_code":{},"paused":null,"owing":[],"dropped":null,"refused_rows":null}],"windows":[{"method":"PATCH","requests":200,"per_s":60.0,"used":12}],)"
+      R"("waiting":[],"running":null,"oldest_pending":null,"letters_by_code":{},"paused":null,"owing":[],"dropped":null,"claimed":[],"refused_rows":null}],"windows":[{"method":"PATCH","requests":200,"per_s":60.0,"used":12}],)"
       R"("owner":{"pid":42,"since":"2026-11-23T11:00:00Z"},)"
       R"("runs":[{"run":"r-1","job":"erp","outcome":"held","dry_run":false,)"
       R"("started_at":"2026-11-23T11:00:00Z","finished_at":"2026-11-23T12:00:00Z"}],"asked":[]})"
@@ -93,6 +93,7 @@ TEST_CASE(
   job.oldest_pending = now - 3h;
   job.owing = {{"a.csv", 2}, {"b.csv", 1}};
   job.dropped = {"d.csv", "e.csv"};
+  job.claimed = {"f.csv"};
   job.refused = refused_rows{"b.csv", 4};
   run_summary last;
   last.job = "erp";
@@ -110,6 +111,7 @@ TEST_CASE(
                  "pending       3 customers, the oldest since 2026-11-23 09:00:00 UTC (3 h ago)"));
   CHECK(contains(text, "of a.csv 2, b.csv 1\n"));
   CHECK(contains(text, "dropped       d.csv, e.csv   not taken in yet\n"));
+  CHECK(contains(text, "claimed       f.csv   not taken in yet: the next run goes on\n"));
   CHECK(contains(text, "refused rows  4 of b.csv   feedback/b.csv.rejected.csv\n"));
   CHECK(contains(text, "last run      stopped, 2026-11-23 11:55:00 UTC (5 min ago)\n"));
   CHECK(contains(text, "  the last run stopped: the API gives no good answer for longer than"));
@@ -118,8 +120,10 @@ TEST_CASE(
   CHECK(contains(text, "by anna"));
   CHECK(widest_line(text) <= report_columns);
   const std::string json = status_json(status);
-  CHECK(contains(json, R"("owing":[{"drop":"a.csv","pending":2},{"drop":"b.csv","pending":1}],)"
-                       R"("dropped":["d.csv","e.csv"],"refused_rows":{"drop":"b.csv","rows":4})"));
+  CHECK(contains(
+      json,
+      R"("owing":[{"drop":"a.csv","pending":2},{"drop":"b.csv","pending":1}],)"
+      R"("dropped":["d.csv","e.csv"],"claimed":["f.csv"],"refused_rows":{"drop":"b.csv","rows":4})"));
   // Everybody of the machine may read it.
   CHECK(contains(json, R"({"what":"retry","subject":null,"who":"anna")"));
   CHECK_FALSE(contains(json, "C-7"));
