@@ -11,7 +11,7 @@ namespace {
 namespace asio = boost::asio;
 
 /// By the name under which it lies in held/, which is the one that status shows; what failed lies
-/// in failed/ and can only be put away, like what was approved and is not admitted yet.
+/// in failed/ and can only be put away, like what was approved, or claimed, and is not admitted yet.
 std::optional<drop_record> drop_to_decide(intake_store& store, const owner_request& asked) {
   std::optional<drop_record> found;
   for (drop_record& drop : store.drops("")) {
@@ -33,7 +33,10 @@ std::optional<std::string> decide_held(intake_store& store, const owner_request&
   drop->state = approve ? drop_state::approved : drop_state::discarded;
   drop->decision =
       (approve ? "approved by " : "discarded by ") + asked.who + ", " + moment_text(asked.at);
-  if (!approve) drop->reason = drop->decision;
+  if (!approve) {
+    drop->reason = drop->decision;
+    store.unstage(drop->number);  // a run that was killed may have begun
+  }
   store.update_drop(*drop);
   return drop->file + ": " + drop->decision;
 }

@@ -181,7 +181,8 @@ void add_drops(std::vector<std::vector<std::string>>& rows, const job_status& jo
   if (!job.claimed.empty()) {
     rows.push_back({"claimed", names_text(job.claimed) +
                                    (job.running ? "   the run takes it in"
-                                                : "   not taken in yet: the next run goes on")});
+                                                : "   not taken in yet: the next run goes on "
+                                                  "(patchbay discard puts it away)")});
   }
   if (job.refused) {
     const std::string name = printable(job.refused->drop);

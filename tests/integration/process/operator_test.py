@@ -90,6 +90,34 @@ def leaves_at_once(scene):
     expect_equal(process.wait(5), 128 + signal.SIGTERM, "exit code")
 
 
+@scenario("a drop that a stopped run has claimed is named by status; the next run takes it in, or "
+          "somebody puts it away before")
+def claimed(scene):
+    records = export.customers(20)
+    twin = scene.start_twin(records)
+    scene.configure()
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    scene.drop("customers_2.csv", export.changed(records, {"C-000002": {"credit_limit": "1.25"}}))
+    scene.patchbay("sync")
+    twin.change({"id": export.id_of("C-000003"), "reference": "C-000003", "email": "else@x.it"})
+    secret = scene.secret_file.read_text()
+    scene.secret_file.write_text("wrong\n")
+    scene.patchbay("adopt", code=77)
+    job, = scene.patchbay("status", "--json").report["jobs"]
+    name, = job["claimed"]
+    text = scene.patchbay("status").out
+    expect(f"claimed       {name}" in text and "patchbay discard" in text, text)
+    scene.patchbay("discard", name)
+    scene.secret_file.write_text(secret)
+    sent = len(twin.log("patch"))
+    scene.patchbay("sync")
+    expect_equal(len(twin.log("patch")) - sent, 0, "PATCHes: it was put away")
+    job, = scene.patchbay("status", "--json").report["jobs"]
+    expect_equal(job["claimed"], [], "claimed, then")
+    expect_equal(twin.customers()["C-000003"]["email"], "else@x.it", "what somebody else wrote")
+
+
 @scenario("a held drop: approved beside a running daemon it is sent, discarded it is put away")
 def decided(scene):
     before = export.customers(100)
