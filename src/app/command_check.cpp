@@ -15,7 +15,10 @@ exit_code run_check(command_context context) {
   boost::asio::io_context unused;
   check_machine(found, context.config(), real_clock(unused), network);
   if (network && found.codes.empty()) {
-    auto built = composition::build(context.loaded, reach::read, context.watcher);
+    // Each item is tried once: what fails now is told now.
+    loaded_settings once = context.loaded;
+    once.values.api.retry.give_up = milliseconds(1);
+    auto built = composition::build(once, reach::read, context.watcher);
     if (!built) {
       found.wrong("configuration", {built.error().code, built.error().message},
                   exit_code::configuration);

@@ -176,6 +176,12 @@ class service_life {
     if (fresh->values.state_path != all_.config().state_path) {
       return refuse("state.path has changed, for that the service must be started again");
     }
+    if (fresh->values.key_file != all_.config().key_file) {
+      return refuse(
+          "state.key_file has changed: what waits sealed could not be opened any more; send it "
+          "first, "
+          "then start the service again");
+    }
     if (const auto wrong = composition::unfit(*fresh)) {
       return refuse(error_text(std::span(&*wrong, 1)));
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 #include <variant>
 
@@ -77,12 +78,17 @@ window_limits caller::limits(request_class kind) const {
 /// the windows are so wide that sessions would wait for the disk, as many as leave during a commit.
 int caller::most_at_work() const {
   constexpr double commit_s = 0.02;
-  double per_session = most_a_session;
-  for (const window_limit& limit : limits(request_class::patch)) {
-    const double per_s = limit.requests / std::chrono::duration<double>(limit.per).count();
-    per_session = std::min(per_session, per_s * commit_s / api_.sessions);
-  }
+  const double leave_meanwhile = patches_per_second() * commit_s / api_.sessions;
+  const double per_session = std::min<double>(most_a_session, leave_meanwhile);
   return api_.sessions * std::max(least_a_session, static_cast<int>(per_session));
+}
+
+double caller::patches_per_second() const {
+  double rate = std::numeric_limits<double>::infinity();
+  for (const window_limit& limit : limits(request_class::patch)) {
+    rate = std::min(rate, limit.requests / std::chrono::duration<double>(limit.per).count());
+  }
+  return rate;
 }
 
 yielding caller::heed(request_class kind, const verdict& said, int taken) {

@@ -97,6 +97,8 @@ class caller {
   /// The windows of a class: as configured, else by the token's test flag; less the reserve.
   /// Never more in a minute than the API has shown of late.
   [[nodiscard]] window_limits limits(request_class kind) const;
+  /// What the windows let leave in the long run; infinity: they are lifted.
+  [[nodiscard]] double patches_per_second() const;
   /// How many customers are in work at once. What a crash may repeat is at most what of these was
   /// sent and not settled.
   [[nodiscard]] int most_at_work() const;

@@ -11,7 +11,8 @@ namespace {
 namespace asio = boost::asio;
 
 /// By the name under which it lies in held/, which is the one that status shows; what failed lies
-/// in failed/ and can only be put away, like what was approved, or claimed, and is not admitted yet.
+/// in failed/ and can only be put away, like what was approved, or claimed, and is not admitted
+/// yet.
 std::optional<drop_record> drop_to_decide(intake_store& store, const owner_request& asked) {
   std::optional<drop_record> found;
   for (drop_record& drop : store.drops("")) {

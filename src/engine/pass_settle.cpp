@@ -122,7 +122,11 @@ void delivery_pass::tell_progress(const share& mine) {
   now.rejected = rejected;
   const double seconds =
       std::chrono::duration<double>(parts_.given.time.now() - mine.began).count();
-  if (seconds > 0) now.per_second = static_cast<double>(mine.did.applied) / seconds;
+  if (seconds > 0) {
+    // A burst at the beginning does not go on: the windows say what does.
+    now.per_second = std::min(static_cast<double>(mine.did.applied) / seconds,
+                              parts_.reads.patches_per_second());
+  }
   for (const gate* one : {&parts_.target->patch, &parts_.target->get}) {
     if (one->circuit().open()) now.waiting_for = "the API to answer again";
   }

@@ -27,6 +27,12 @@ class pass {
       found_.unseen = found_.unseen || one.file.empty();
     }
     claimed_ = std::move(claimed.drops);
+    // What was claimed, or let through, lies in that directory: it is kept as it is.
+    if (!found_.unseen && !claimed_.empty()) {
+      auto look = [this] { return parts_.spool.waiting().has_value(); };
+      found_.unseen = !co_await on_rows(look);
+    }
+    if (found_.unseen) co_return std::move(found_);
     bool go_on = true;
     if (job_.source.mode == drop_mode::snapshot) go_on = co_await take_in_snapshots();
     for (claimed_drop& drop : claimed_) {

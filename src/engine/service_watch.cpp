@@ -126,16 +126,18 @@ asio::awaitable<bool> service::drop_waits(service_job job) {
   co_return waiting && !waiting->empty();
 }
 
-/// The run of this moment has told that it is away; nothing more is told until it is there again.
+/// A run has told that it is away; nothing more is told until it is there again, and what waits in
+/// it is taken in.
 asio::awaitable<bool> service::directory_is_back(attended& one) {
+  if (!one.unseen) co_return true;
   auto list = [&one] { return one.job.parts.spool.waiting().has_value(); };
   const bool back = co_await one.job.parts.intake.rows.run(list);
   if (!back) co_return false;
-  note(severity::info, "schedule_delayed",
-       "the run of " + moment_text(*one.unseen) +
-           " waited for the drop directory: it is there again, and the run is made now",
+  note(severity::info, "directory_back",
+       "the drop directory is there again: the run that waited for it is made now",
        one.job.spec->name);
-  one.unseen.reset();
+  one.unseen = false;
+  one.owed = true;
   co_return true;
 }
 
@@ -146,10 +148,7 @@ asio::awaitable<bool> service::schedule_calls(attended& one) {
   const wall_time last = *one.job.times->last_due(now);
   if (*one.served > now + clock_was_wrong) co_await save_served(one, last);
   if (last <= *one.served) co_return false;
-  if (one.unseen == last) {
-    const bool back = co_await directory_is_back(one);
-    if (!back) co_return false;
-  } else if (one.overlapped == last) {
+  if (one.overlapped == last) {
     const bool waits = co_await drop_waits(one.job);
     if (!waits) {
       co_await save_served(one, last);
@@ -171,13 +170,14 @@ asio::awaitable<service::work> service::work_of(attended& one) {
   const std::optional<time_bound> closed = times.closed(now);
   tell_closed(one, closed);
   if (closed) co_return work::none;
-  if (times.scheduled()) {
+  const bool there = co_await directory_is_back(one);
+  if (times.scheduled() && there) {
     const bool called = co_await schedule_calls(one);
     if (called) co_return work::pick_up;
   }
   if (one.go_on_at && *one.go_on_at > now) co_return work::none;
   if (one.try_at && *one.try_at > time_.now()) co_return work::none;
-  if (!times.scheduled()) {
+  if (!times.scheduled() && there) {
     const bool waits = co_await drop_waits(one.job);
     if (waits) co_return work::pick_up;
     if (one.rests) co_return work::none;
@@ -232,13 +232,9 @@ asio::awaitable<void> service::run(attended& one, work found) {
     note(severity::info, "pass_recovered", one.job.spec->name + " goes on after it had stopped",
          one.job.spec->name);
   }
-  if (!one.runs_for) co_return;
-  const wall_time moment = *std::exchange(one.runs_for, std::nullopt);
-  if (made.unseen) {
-    one.unseen = moment;
-  } else {
-    co_await save_served(one, moment);
-  }
+  one.unseen = made.unseen;
+  const std::optional<wall_time> moment = std::exchange(one.runs_for, std::nullopt);
+  if (moment && !made.unseen) co_await save_served(one, *moment);
 }
 
 void service::note_stop(attended& one, const pass_result& made) {

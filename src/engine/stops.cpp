@@ -56,6 +56,11 @@ stop misused_by(const verdict& said) {
             "the API redirects (status " + std::to_string(said.status) +
                 "), and a redirect is never followed with the token: check api.base_url"};
   }
+  if (said.status == 404) {
+    return {stop_cause::unreachable, "API_NOT_FOUND",
+            "the API has no customers at this address (status 404): check the path of "
+            "api.base_url"};
+  }
   return {stop_cause::misused, "API_MISUSED",
           "the API refuses a request that every record would repeat (status " +
               std::to_string(said.status) +

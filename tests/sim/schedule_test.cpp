@@ -250,6 +250,19 @@ TEST_CASE("schedule: a moment that the clock shows twice has its run once, the f
         "2026-04-05 02:30", "2026-04-06 03:30"});
 }
 
+TEST_CASE("schedule: what is approved while the drop directory is away is taken in afterwards") {
+  calendar_world world("2026-11-23 12:00", {});
+  world.hold_above(2);
+  world.drop("2026-11-23 13:00", 1);
+  world.at("2026-11-23 14:00", [&world] { world.directory_goes(); });
+  world.ask("2026-11-23 14:10", request_kind::approve, "drop-1.csv");
+  world.at("2026-11-23 15:00", [&world] { world.directory_comes(); });
+  world.live_until("2026-11-23 16:00");
+  CHECK(world.runs() == "1 at 2026-11-23 13:00, 1 at 2026-11-23 15:00");
+  CHECK(world.failures() == 0);
+  CHECK(world.patches("2026-11-23 15:00", "2026-11-23 16:00") == 3);
+}
+
 TEST_CASE("schedule: a night that was missed is made up for once") {
   calendar_world world("2026-11-23 12:00", {.schedule = "15 2 * * *", .deadline = "06:00"});
   world.live_until("2026-11-23 20:00");
@@ -272,7 +285,7 @@ TEST_CASE("schedule: a night whose drop directory is away is made when it is the
   world.live_until("2026-11-25 03:00");
   CHECK(world.runs() == "1 at 2026-11-24 03:00, 2 at 2026-11-25 02:15");
   CHECK(world.failures() == 1);
-  CHECK(world.heard("schedule_delayed") == 1);
+  CHECK(world.heard("directory_back") == 1);
 }
 
 TEST_CASE("schedule: a night that was missed is not made up for after its deadline") {

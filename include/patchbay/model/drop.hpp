@@ -85,8 +85,8 @@ struct drop_record {
 
 /// By an operator. Put away can also be what failed, and what is approved and not admitted yet.
 [[nodiscard]] constexpr bool may_be_decided(drop_state state, bool approve) {
-  const bool can_only_go = state == drop_state::failed || state == drop_state::approved ||
-                           state == drop_state::working;
+  const bool can_only_go =
+      state == drop_state::failed || state == drop_state::approved || state == drop_state::working;
   return state == drop_state::held || (can_only_go && !approve);
 }
 
