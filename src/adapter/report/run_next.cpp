@@ -107,9 +107,8 @@ std::string rejects_advice(const run_report& report) {
 
 std::string failed_advice(const run_report& report) {
   if (!report.drop) return advice("Nothing was changed. Put it right and run it again.");
-  const bool taken = report.drop->number != 0;
-  const bool unsafe = report.error && report.error->code == "DROP_UNSAFE";
-  if ((unsafe || !taken) && !report.dry_run) {
+  const std::string code = report.error ? report.error->code : "";
+  if ((code == "DROP_UNSAFE" || code == "DROP_NOT_MOVED") && !report.dry_run) {
     return advice("It was not taken and lies where it was. Put it right and run it again.");
   }
   return advice("Nothing of this drop was sent. Mend the export and drop it again" +

@@ -233,4 +233,6 @@ TEST_CASE("run text: a failed drop says why and where it lies") {
   const std::string text = run_text(report);
   CHECK(contains(text, "the column EMAIL is not in the header [COLUMN_MISSING]"));
   CHECK(contains(text, "failed/"));
+  report.error = fault("DROP_NOT_MOVED", "it cannot be moved to working/");
+  CHECK(contains(run_text(report), "It was not taken and lies where it was."));
 }
