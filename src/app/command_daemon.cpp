@@ -182,6 +182,9 @@ class service_life {
           "first, "
           "then start the service again");
     }
+    if (context_.ask.log_format.empty() && fresh->values.log_format != all_.config().log_format) {
+      return refuse("log.format has changed, for that the service must be started again");
+    }
     if (const auto wrong = composition::unfit(*fresh)) {
       return refuse(error_text(std::span(&*wrong, 1)));
     }
@@ -230,6 +233,7 @@ exit_code run_daemon(command_context context) {
       const placed_fault why = built.error();
       say_kept(lasting.watcher, error_text(std::span(&why, 1)));
       loaded = std::move(before);
+      context.watcher.set_least(log_options_for(log_wishes_of(context.ask, loaded->values)).least);
       continue;
     }
     if (!built) return fail(context, exit_code::configuration, built.error());
@@ -243,6 +247,7 @@ exit_code run_daemon(command_context context) {
     built->reset();
     before = std::move(loaded);
     loaded = std::move(end.next);
+    context.watcher.set_least(log_options_for(log_wishes_of(context.ask, loaded->values)).least);
   }
 }
 

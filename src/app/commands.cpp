@@ -76,6 +76,16 @@ std::string names_of(const std::vector<const job_spec*>& jobs) {
 
 }  // namespace
 
+log_wishes log_wishes_of(const invocation& ask, const settings& config) {
+  log_wishes wishes;
+  wishes.level = config.log_level;
+  wishes.format = ask.log_format.empty() ? config.log_format : ask.log_format;
+  wishes.quiet = ask.quiet;
+  wishes.verbose = ask.verbose;
+  wishes.no_color = ask.no_color;
+  return wishes;
+}
+
 boost::system::result<loaded_settings, config_faults> settings_of(const invocation& ask) {
   const machine_zones zones;
   const settings_surroundings around{zones, process_environment(), calls_the_api(ask)};

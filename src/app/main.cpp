@@ -74,13 +74,7 @@ exit_code run(const invocation& ask) {
   if (!loaded) return refuse_configuration(ask, loaded.error());
   boost::asio::io_context unused;
   const real_clock time(unused);
-  log_wishes wishes;
-  wishes.level = loaded->values.log_level;
-  wishes.format = ask.log_format.empty() ? loaded->values.log_format : ask.log_format;
-  wishes.quiet = ask.quiet;
-  wishes.verbose = ask.verbose;
-  wishes.no_color = ask.no_color;
-  log_observer watcher(log_options_for(wishes), time);
+  log_observer watcher(log_options_for(log_wishes_of(ask, loaded->values)), time);
   const command_context context{ask, *loaded, watcher};
   try {
     return carry_out(context);

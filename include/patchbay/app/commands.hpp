@@ -56,5 +56,7 @@ exit_code fail_unlocked(const command_context& context, const fault& why);
 /// The configuration that the command line names, read as the command needs it.
 [[nodiscard]] boost::system::result<loaded_settings, config_faults> settings_of(
     const invocation& ask);
+/// What the command line says of the log counts, and else what the configuration says.
+[[nodiscard]] log_wishes log_wishes_of(const invocation& ask, const settings& config);
 
 }  // namespace patchbay

@@ -212,6 +212,11 @@ void log_observer::name_customers(customer_naming name) {
   state_->name_of = std::move(name);
 }
 
+void log_observer::set_least(severity how) {
+  state_->options.least = how;
+  state_->logger->set_level(level_of(how));
+}
+
 void log_observer::look() {
   state_->put_counts(false);
 }

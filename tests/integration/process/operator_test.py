@@ -237,6 +237,36 @@ def reloaded(scene):
     expect_equal(daemon.wait(10), 0, "exit code of the daemon")
 
 
+@scenario("SIGHUP: from the level debug back to info no customer is named any more; what cannot change "
+          "while the service runs is refused")
+def reloaded_log(scene):
+    records = export.customers(20)
+    twin = scene.start_twin(records)
+    debug = scene.configure(more="log: {level: debug}").read_text()
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    daemon = scene.launch("daemon")
+    heard = lambda word, times=1: scene.output(daemon).err.count(word) >= times
+    scene.wait_until(lambda: heard("event=daemon_started"), "start", 20, daemon)
+    scene.drop("customers_2.csv", export.changed(records, {"C-000004": {"credit_limit": "44"}}))
+    scene.wait_until(lambda: heard("customer_key=C-000004"), "a customer, by name", 20, daemon)
+    state = f"  path: {scene.state}"
+    for times, (this, other) in enumerate((("level: debug", "level: debug, format: json"),
+                                           (state, state + f"\n  key_file: {scene.folder}/k")), 1):
+        scene.config.write_text(debug.replace(this, other))
+        daemon.send_signal(signal.SIGHUP)
+        scene.wait_until(lambda: heard("event=configuration_kept", times), other, 10, daemon)
+    scene.config.write_text(debug.replace("level: debug", "level: info"))
+    daemon.send_signal(signal.SIGHUP)
+    scene.wait_until(lambda: heard("event=daemon_started", 2), "the new level", 20, daemon)
+    after = export.changed(records, {"C-000005": {"credit_limit": "44"}})
+    scene.drop("customers_3.csv", after)
+    scene.wait_until(lambda: not export.differences(after, twin.customers()), "applied", 20, daemon)
+    daemon.terminate()
+    expect_equal(daemon.wait(10), 0, "exit code of the daemon")
+    expect("C-000005" not in scene.output(daemon).err, "a customer by name, at info")
+
+
 @scenario("SIGHUP in the middle of a delivery: nothing is lost, nothing is sent twice")
 def reloaded_in_the_middle(scene):
     records = export.customers(300)

@@ -60,6 +60,8 @@ class log_observer final : public observer {
   void advance(const progress& now) override;
   [[nodiscard]] bool shows(severity how) const override;
   void name_customers(customer_naming name) override;
+  /// The level from now on, as a configuration that is read again says it.
+  void set_least(severity how);
   /// Says the counts of what was repeated that are due, where nothing else is noted meanwhile.
   void look();
   /// Takes the progress line off the terminal: before something is printed to stdout.
