@@ -72,6 +72,7 @@ class service_life {
   service_life(const command_context& context, lasting_parts& lasting, composition& all)
       : context_(context),
         watcher_(lasting.watcher),
+        live_(lasting.meters.live),
         door_(lasting.door),
         all_(all),
         notices_(all, lasting.watcher, context.watcher),
@@ -147,12 +148,16 @@ class service_life {
   }
 
   void tell_folder(const std::filesystem::path& folder, bool there) {
+    log_fields whose;
+    for (const job_spec& job : all_.config().jobs) {
+      if (job.source.directory == folder) whose.emplace_back("job", job.name);
+    }
     if (there) {
-      watcher_.note(severity::info, "folder_back",
-                    folder.string() + " is there again, and watched as before", {});
+      live_.note(severity::info, "folder_back",
+                 folder.string() + " is there again, and watched as before", whose);
     } else {
-      watcher_.note(severity::warning, "folder_gone",
-                    folder.string() + " is not there: nothing can be dropped until it is back", {});
+      live_.note(severity::warning, "folder_gone",
+                 folder.string() + " is not there: nothing can be dropped until it is back", whose);
     }
   }
 
@@ -191,15 +196,15 @@ class service_life {
     if (const auto opened = door_.prepare(fresh->values); !opened) {
       return refuse("http.listen: " + opened.error().message);
     }
-    watcher_.note(severity::info, "configuration_read",
-                  "the configuration is read again; it counts once what is in flight is finished",
-                  {});
+    live_.note(severity::info, "configuration_read",
+               "the configuration is read again; it counts once what is in flight is finished", {});
     end_.next = std::make_unique<loaded_settings>(std::move(*fresh));
     all_.nights().drain();
   }
 
   const command_context& context_;
   status_observer& watcher_;
+  live_observer& live_;
   status_door& door_;
   composition& all_;
   service_notices notices_;

@@ -10,13 +10,15 @@
 namespace patchbay {
 namespace {
 
-/// A folder that cannot be read has nothing to say here: check and the daemon tell of it.
 void tell_dropped(composition& all, status_report& into) {
   for (const job_spec& job : all.config().jobs) {
     const auto waiting = all.of(job).parts.spool.waiting();
-    if (!waiting) continue;
     for (job_status& one : into.jobs) {
       if (one.name != job.name) continue;
+      if (!waiting) {
+        one.away = waiting.error().message;
+        continue;
+      }
       one.dropped.emplace();
       for (const waiting_drop& drop : *waiting) one.dropped->push_back(drop.file);
     }

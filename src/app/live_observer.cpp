@@ -35,6 +35,7 @@ void live_observer::note(severity how, std::string_view event, std::string_view 
   if (event == "run_ended") end_run(fields);
   if (event == "drop_begun") begin_drop(fields);
   note_outage(event, text, fields);
+  note_folder(event, fields);
   if (event == "pass_stopped" && is_refusal(field(fields, "code"))) refusal_ = text;
 }
 
@@ -60,6 +61,16 @@ void live_observer::note_outage(std::string_view event, std::string_view text,
     now.next_try = parse_utc(next_try);
   }
   outages_[kind] = std::move(now);
+}
+
+/// Several jobs may have one.
+void live_observer::note_folder(std::string_view event, const log_fields& fields) {
+  if (event == "configuration_read") away_.clear();  // other folders, perhaps; each is looked at
+  for (const auto& [name, job] : fields) {
+    if (name != "job") continue;
+    if (event == "folder_gone") away_.try_emplace(job, time_.wall());
+    if (event == "folder_back") away_.erase(job);
+  }
 }
 
 std::optional<silence> live_observer::silent() const {

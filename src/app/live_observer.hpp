@@ -35,6 +35,9 @@ class live_observer final : public observer {
   /// Why the API lets us do nothing more; empty: it does.
   [[nodiscard]] const std::string& refusal() const { return refusal_; }
 
+  /// Since when a job's drop directory is not there; by job.
+  [[nodiscard]] const std::map<std::string, wall_time, std::less<>>& away() const { return away_; }
+
   /// Since when the API answers nobody, or not all kinds of request, and what is waited for.
   [[nodiscard]] std::optional<silence> silent() const;
 
@@ -53,6 +56,7 @@ class live_observer final : public observer {
   void begin_run(const log_fields& fields);
   void begin_drop(const log_fields& fields);
   void end_run(const log_fields& fields);
+  void note_folder(std::string_view event, const log_fields& fields);
   void note_outage(std::string_view event, std::string_view text, const log_fields& fields);
   void tell();
 
@@ -62,6 +66,7 @@ class live_observer final : public observer {
   std::map<std::string, heard> heard_;  ///< by job
   std::map<std::string, running_run> running_;
   std::map<std::string, silence, std::less<>> outages_;  ///< by kind of request
+  std::map<std::string, wall_time, std::less<>> away_;
   std::string refusal_;
   std::function<void(const std::map<std::string, running_run>&)> tell_;
   instant told_at_{0};

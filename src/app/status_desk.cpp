@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "patchbay/adapter/report/text_layout.hpp"
 #include "patchbay/adapter/system/state_lock.hpp"
 
 namespace patchbay {
@@ -84,6 +85,9 @@ status_report status_desk::completed() const {
   made.owner = owner_;
   made.silent = live_.silent();
   for (job_status& job : made.jobs) {
+    if (const auto gone = live_.away().find(job.name); gone != live_.away().end()) {
+      job.away = "it is not there, since " + day_text(gone->second);
+    }
     const auto found = live_.running().find(job.name);
     if (found == live_.running().end()) continue;
     job.running = found->second;

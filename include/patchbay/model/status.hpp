@@ -81,6 +81,7 @@ struct job_status {
   std::vector<owing_drop> owing = {};  ///< the oldest first
   /// Lie in the job's folder, and are not taken in yet; nullopt: nobody has looked.
   std::optional<std::vector<std::string>> dropped = {};
+  std::string away = {};  ///< why that folder cannot be looked into; empty: it can, or nobody has
   /// Taken out of that folder and not taken in yet: the run that is on does it, or the next one,
   /// where a run was stopped or killed before.
   std::vector<std::string> claimed = {};

@@ -166,6 +166,9 @@ std::string failed_jobs(const status_report& status) {
 const char* status_word(const status_report& status) {
   if (status.silent || !failed_jobs(status).empty()) return "failing";
   for (const job_status& job : status.jobs) {
+    if (!job.away.empty()) return "failing";
+  }
+  for (const job_status& job : status.jobs) {
     if (!job.held.empty()) return "held";
   }
   for (const job_status& job : status.jobs) {
@@ -190,6 +193,11 @@ std::string html_summary(const status_report& status) {
   }
   if (const std::string failed = failed_jobs(status); !failed.empty()) {
     words += "The last run of " + failed + " failed. ";
+  }
+  for (const job_status& job : status.jobs) {
+    if (job.away.empty()) continue;
+    words += "The drop directory of " + name_html(job.name) +
+             " cannot be looked into: " + escaped(job.away) + ". ";
   }
   if (held > 0) {
     words += counted(held, "drop waits", "drops wait") + " for somebody to approve or discard. ";

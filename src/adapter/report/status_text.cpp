@@ -48,6 +48,11 @@ void write_rest(json_writer& out, const job_status& job) {
   } else {
     out.null("dropped");
   }
+  if (job.away.empty()) {
+    out.null("away");
+  } else {
+    out.text("away", job.away);
+  }
   out.open_list("claimed");
   for (const std::string& one : job.claimed) out.element(one);
   out.close_list();
@@ -177,6 +182,9 @@ void add_drops(std::vector<std::vector<std::string>>& rows, const job_status& jo
   if (!job.owing.empty()) rows.push_back({"", "of " + names_text(owing_names(job))});
   if (job.dropped && !job.dropped->empty()) {
     rows.push_back({"dropped", names_text(*job.dropped) + "   not taken in yet"});
+  }
+  if (!job.away.empty()) {
+    rows.push_back({"drops", "NONE can be taken: " + printable(job.away)});
   }
   if (!job.claimed.empty()) {
     rows.push_back({"claimed", names_text(job.claimed) +

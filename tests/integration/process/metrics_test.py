@@ -334,4 +334,36 @@ def textfile(scene):
     expect_equal([one.name for one in path.parent.iterdir()], [path.name], "nothing is left beside")
 
 
+@scenario("a drop directory that goes away is told by the page and by status until it is back; what was "
+          "approved meanwhile is taken in then")
+def directory_away(scene):
+    records = export.customers(40)
+    twin = scene.start_twin(records)
+    scene.configure(jobs=job("erp-customers", scene.spool, budgets="changes: 20%"), more=LISTEN)
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    daemon = scene.launch("daemon")
+    site = Site(scene, daemon)
+    after = export.changed(records, {key: {"credit_limit": "3.25"} for key in list(records)[:20]})
+    scene.drop("customers_2.csv", after)
+
+    def of_job():
+        return site.status()["jobs"][0]
+    scene.wait_until(lambda: of_job()["held"], "the held drop", 20, daemon)
+    aside = scene.folder / "aside"
+    scene.spool.rename(aside)
+    scene.wait_until(lambda: of_job()["away"], "the page to tell it", 20, daemon)
+    page = site.ask("/status").body
+    expect('data-title="patchbay: failing"' in page and "drop directory" in page, page[:1500])
+    expect("NONE can be taken" in scene.patchbay("status").out, "status tells it, too")
+    scene.patchbay("approve", "customers_2.csv")
+    scene.wait_until(lambda: "approved by" in scene.output(daemon).err, "the approval", 10, daemon)
+    aside.rename(scene.spool)
+    scene.wait_until(lambda: not export.differences(after, twin.customers()), "the approved drop to "
+                     "be applied", 90, daemon)
+    expect_equal(of_job()["away"], None, "away, then")
+    daemon.terminate()
+    expect_equal(daemon.wait(10), 0, "exit code of the daemon")
+
+
 run()

@@ -68,7 +68,7 @@ TEST_CASE("status: JSON has the members that scripts rely on") {
       R"({"schema_version":1,"jobs":[{"name":"erp","next_run":"2026-11-23T14:00:00Z",)"
       R"("last_success":null,"pending":3,"dead_letters":1,"waived":0,)"
       R"("held":[{"drop":"c.csv","reason":"too much changes","exceeded":[{"name":"changes","limit":"20%","value":"40%"}]}],)"
-      R"("waiting":[],"running":null,"oldest_pending":null,"letters_by_code":{},"paused":null,"owing":[],"dropped":null,"claimed":[],"refused_rows":null}],"windows":[{"method":"PATCH","requests":200,"per_s":60.0,"used":12}],)"
+      R"("waiting":[],"running":null,"oldest_pending":null,"letters_by_code":{},"paused":null,"owing":[],"dropped":null,"away":null,"claimed":[],"refused_rows":null}],"windows":[{"method":"PATCH","requests":200,"per_s":60.0,"used":12}],)"
       R"("owner":{"pid":42,"since":"2026-11-23T11:00:00Z"},)"
       R"("runs":[{"run":"r-1","job":"erp","outcome":"held","dry_run":false,)"
       R"("started_at":"2026-11-23T11:00:00Z","finished_at":"2026-11-23T12:00:00Z"}],"asked":[]})"
@@ -125,7 +125,7 @@ TEST_CASE(
   CHECK(contains(
       json,
       R"("owing":[{"drop":"a.csv","pending":2},{"drop":"b.csv","pending":1}],)"
-      R"("dropped":["d.csv","e.csv"],"claimed":["f.csv"],"refused_rows":{"drop":"b.csv","rows":4})"));
+      R"("dropped":["d.csv","e.csv"],"away":null,"claimed":["f.csv"],"refused_rows":{"drop":"b.csv","rows":4})"));
   // Everybody of the machine may read it.
   CHECK(contains(json, R"({"what":"retry","subject":null,"who":"anna")"));
   CHECK_FALSE(contains(json, "C-7"));
