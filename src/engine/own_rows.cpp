@@ -18,8 +18,11 @@ field_values what_is_wanted(const customer_levels& known, const mapping_spec& ma
 
 void take_cells_apart(parsed_row& row) {
   for (auto& [name, cell] : row.fields) {
-    std::optional<put_back> said = read_put_back(cell);
+    // A sensitive one holds hashes, and has been hashed with its row.
+    const auto whole = row.plain.find(name);
+    std::optional<put_back> said = read_put_back(whole == row.plain.end() ? cell : whole->second);
     if (!said) continue;
+    if (whole != row.plain.end()) row.plain.erase(whole);
     row.replaces.emplace(name, std::move(said->from));
     cell = std::move(said->to);
   }

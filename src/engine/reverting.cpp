@@ -39,15 +39,17 @@ void add_unsent(net_changes& net, const customer_levels& customer) {
   }
 }
 
+/// What has not been sent yet is taken back by its hash; once it was, nobody can say the old one.
 std::string why_sensitive_stays(const std::string& name, const net_change& change,
                                 const customer_levels* customer) {
-  const bool waits = customer != nullptr && customer->wanted;
-  const value* pending = waits ? find(customer->wanted->fields, name) : nullptr;
-  const value* held = waits ? find(customer->acknowledged, name) : nullptr;
-  const bool unsent = pending != nullptr && same(*pending, change.to) &&
-                      (held == nullptr || !same(*held, *pending));
-  return unsent ? "a sensitive value that waits is not taken back: it is still SENT"
-                : "a sensitive value is not kept once it is settled";
+  constexpr const char* settled = "a sensitive value is not kept once it is settled";
+  if (customer == nullptr || !customer->wanted) return settled;
+  const value* pending = find(customer->wanted->fields, name);
+  if (pending == nullptr || !same(*pending, change.to)) return settled;
+  if (!customer->in_doubt) return change.from ? "" : "it was not known what the field held before";
+  const std::vector<std::string>& doubted = customer->in_doubt->fields;
+  const bool sent = std::find(doubted.begin(), doubted.end(), name) != doubted.end();
+  return sent ? "a request with this sensitive value was not answered: it is sent until it is" : "";
 }
 
 /// Empty: it can be put back.
@@ -57,7 +59,10 @@ std::string why_not(const job_spec& job, const std::string& name, const net_chan
                                  [&name](const field_spec& one) { return one.name == name; });
   if (spec == job.mapping.fields.end()) return "the configuration no longer maps this field";
   if (!spec->readable()) return "the API does not show this field: nobody knows what it was";
-  if (spec->sensitive) return why_sensitive_stays(name, change, customer);
+  if (spec->sensitive) {
+    const std::string why = why_sensitive_stays(name, change, customer);
+    if (!why.empty()) return why;
+  }
   if (!change.from) return "it was not known what the field held before";
   if (customer == nullptr || customer->id.empty()) return "the API no longer has the customer";
   return why_it_stays(*customer, name, change.to);

@@ -24,6 +24,7 @@ field_spec as_written(const field_spec& field, drop_origin origin) {
   made.path = field.path;
   made.lookup_code = field.lookup_code;
   if (origin == drop_origin::revert) made.columns = {field.name};
+  made.sensitive = field.sensitive;
   made.type = field_type::json;
   return made;
 }
@@ -43,7 +44,9 @@ job_spec values_job(const job_spec& job, drop_origin origin) {
   made.mapping.key_column = origin == drop_origin::adopt ? adopt_column : revert_column;
   made.mapping.key_transforms.clear();
   made.mapping.decimal_comma = false;
-  std::erase_if(made.mapping.fields, [](const field_spec& one) { return !can_be_said_again(one); });
+  std::erase_if(made.mapping.fields, [origin](const field_spec& one) {
+    return origin == drop_origin::adopt ? !can_be_said_again(one) : !one.readable();
+  });
   for (field_spec& field : made.mapping.fields) field = as_written(field, origin);
   made.mapping_digest += made.mapping.key_column;
   return made;
@@ -70,7 +73,7 @@ std::string adopt_row(std::string_view key) {
 std::string revert_header(const job_spec& job) {
   std::string text(revert_column);
   for (const field_spec& field : job.mapping.fields) {
-    if (can_be_said_again(field)) text += ',' + in_quotes(field.name);
+    if (field.readable()) text += ',' + in_quotes(field.name);
   }
   return text + '\n';
 }
@@ -78,7 +81,7 @@ std::string revert_header(const job_spec& job) {
 std::string revert_row(const job_spec& job, std::string_view key, const put_backs& fields) {
   std::string text = in_quotes(key);
   for (const field_spec& field : job.mapping.fields) {
-    if (!can_be_said_again(field)) continue;
+    if (!field.readable()) continue;
     text += ',';
     const auto said = fields.find(field.name);
     if (said != fields.end()) text += in_quotes(cell_of(said->second).json);
