@@ -138,27 +138,6 @@ def reverted(scene):
     expect_equal((last["requests"]["patch"], last["planned"]["waived"]), (0, 0), "no waiver is left")
 
 
-@scenario("revert leaves sensitive values, and says which run it does not know")
-def not_reverted(scene):
-    records = export.customers(5)
-    scene.start_twin(records)
-    text = scene.configure().read_text()
-    scene.config.write_text(text.replace("{column: NAME1}", "{column: NAME1, sensitive: true}"))
-    scene.drop("customers_1.csv", records)
-    first = scene.patchbay("sync", "--json").report["run"]
-    scene.drop("customers_2.csv", export.changed(records, {"C-000002": {"name": "Secret"}}))
-    bad = scene.patchbay("sync", "--json").report["run"]
-    done = scene.patchbay("revert", bad, "--json").report
-    expect_equal((done["totals"]["read"], done["requests"]["patch"]), (0, 0), "nothing to send")
-    expect_equal(done["skipped"], [{
-        "key": "C-000002", "field": "metadata.name",
-        "why": "a sensitive value is not kept once it is settled"}], "what is left")
-    error = scene.patchbay("revert", "20200101T000000Z-x", "--json", code=66).report["error"]
-    expect_equal(error["code"], "RUN_UNKNOWN", "a run that never was")
-    error = scene.patchbay("revert", first, "--json", code=66).report["error"]
-    expect_equal(error["code"], "RUN_WROTE_NOTHING", "a run that wrote nothing")
-
-
 @scenario("revert of a run that was killed takes back what it wrote and what it had not sent yet, also "
           "what is in doubt; the same file sends nothing any more")
 def cut_off(scene):
@@ -197,49 +176,6 @@ def cut_off(scene):
     scene.drop("customers_3.csv", wrong)
     expect_equal(scene.patchbay("sync", "--json").report["planned"]["waived"], 10, "the ERP again")
     expect_equal(len(twin.log("patch")), sent, "PATCHes")
-
-
-@scenario("revert of a run that was stopped takes back sensitive values that were not sent yet: they "
-          "never leave, and the file that brought them sends nothing")
-def sealed_taken_back(scene):
-    records = export.customers(30)
-    twin = scene.start_twin(records)
-    text = scene.configure(sessions=1).read_text()
-    scene.config.write_text(text.replace("{column: NAME1}", "{column: NAME1, sensitive: true}"))
-    scene.drop("customers_1.csv", records)
-    scene.patchbay("sync")
-    twin.err("slow,method=PATCH,delay=400ms")
-    wrong = export.changed(records, {key: {"name": f"Never Sent {key}", "credit_limit": "0.25"}
-                                     for key in list(records)[:20]})
-    scene.drop("customers_2.csv", wrong)
-    process = scene.launch("sync", "--json")
-    scene.wait_until(lambda: twin.log("patch"), "the first PATCH", 30, process)
-    process.terminate()
-    expect_equal(process.wait(30), 5, "exit code of what was stopped")
-    twin.heal()
-    bad = json.loads(scene.output(process).out)["run"]
-    asked = {one.customer_id for one in twin.log("patch")}
-    planned = scene.patchbay("revert", bad, "-n", "--json").report
-    expect("Never Sent" not in json.dumps(planned), "what is sensitive stays unsaid")
-    left = {one["key"] for one in planned["skipped"]}
-    expect_equal({export.id_of(key) for key in left} - asked, set(), "left, and never asked for")
-    scene.patchbay("revert", bad)
-    scene.patchbay("sync")
-    held = twin.customers()
-    for key in list(records)[:20]:
-        expect_equal(held[key]["metadata"]["credit_limit"],
-                     export.metadata(records[key])["credit_limit"], f"credit limit of {key}")
-        if export.id_of(key) not in asked:
-            expect_equal(held[key]["metadata"]["name"], records[key]["name"], f"name of {key}")
-    unsent = [key for key in list(records)[:20] if export.id_of(key) not in asked]
-    expect(len(unsent) > 10, f"most were not sent: {unsent}")
-    bodies = [json.dumps(one.body) for one in twin.log("patch")
-              if one.customer_id in set(map(export.id_of, unsent))]
-    expect(not any("Never Sent" in body for body in bodies), bodies)
-    sent = len(twin.log("patch"))
-    scene.drop("customers_3.csv", wrong)
-    scene.patchbay("sync")
-    expect_equal(len(twin.log("patch")) - sent, 0, "PATCHes: the ERP repeats itself")
 
 
 PASSWORDS = {"C-000004": "first-of-four", "C-000007": "first-of-seven"}
