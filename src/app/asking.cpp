@@ -23,7 +23,9 @@ std::string who_asks() {
 std::string who_carries_out(const settings& config) {
   const auto owner = state_lock::owner_of(config.state_path);
   if (!owner) return "the next sync or the daemon carries it out";
-  return "process " + std::to_string(owner->pid) + ", which owns the state, carries it out";
+  return "process " + std::to_string(owner->pid) +
+         " owns the state: a daemon carries it out within a second, a sync leaves it to the next "
+         "run";
 }
 
 }  // namespace patchbay

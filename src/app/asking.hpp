@@ -9,7 +9,7 @@ namespace patchbay {
 
 /// The name of the user, for the history.
 [[nodiscard]] std::string who_asks();
-/// "the daemon (pid 12) does it within a second", or "the next sync does it".
+/// Whoever owns the state now, and when; or the next run.
 [[nodiscard]] std::string who_carries_out(const settings& config);
 
 }  // namespace patchbay

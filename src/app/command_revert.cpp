@@ -13,7 +13,8 @@ fault unknown_run(sqlite_store& store, const std::string& run) {
   if (store.find_run(run)) {
     return {"RUN_WROTE_NOTHING", "the run " + run +
                                      " changed no customer, or its history is past "
-                                     "state.history: there is nothing to revert"};
+                                     "state.history: there is nothing to revert; a change that was "
+                                     "refused is taken back with patchbay dead-letters drop KEY"};
   }
   return {"RUN_UNKNOWN", "no run is named " + run + "; patchbay status shows the last ones"};
 }
