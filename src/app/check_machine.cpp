@@ -78,6 +78,13 @@ void check_drop_folder(findings& found, const job_spec& job) {
         exit_code::configuration);
   }
   if (!usable(folder)) return found.wrong(name, unusable(folder), exit_code::configuration);
+  // Left by somebody else's run, perhaps root's.
+  for (const char* const ours : {"working", "held", "failed", "archive", "feedback"}) {
+    const fs::path inside = folder / ours;
+    if (!fs::exists(inside, failed) || (fs::is_directory(inside, failed) && usable(inside)))
+      continue;
+    return found.wrong(name, unusable(inside), exit_code::configuration);
+  }
   found.fine(name, folder.string());
   check_space(found, name, folder);
   if (const auto why = folder_watch::unwatchable(folder)) {

@@ -78,6 +78,11 @@ def machine(scene):
     shutil.move(scene.spool, scene.folder / "away")
     grade(items(scene, 78, "--no-network"), "erp-customers directory", "failed", "FOLDER_MISSING")
     shutil.move(scene.folder / "away", scene.spool)
+    shutil.move(scene.spool / "working", scene.folder / "working")
+    (scene.spool / "working").write_text("no folder")
+    grade(items(scene, 78, "--no-network"), "erp-customers directory", "failed", "FOLDER_UNUSABLE")
+    (scene.spool / "working").unlink()
+    shutil.move(scene.folder / "working", scene.spool / "working")
 
     notices = Notices(scene.folder)
     daemon = scene.launch("daemon", environment={"NOTIFY_SOCKET": notices.path})
