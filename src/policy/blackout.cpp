@@ -78,6 +78,9 @@ result<blackout> blackout::parse(std::string_view text) {
   if (!on.empty()) {
     if (const result<void> read = made.read_days(on); !read) return read.error();
   }
+  if (on.empty() && made.ends_ - made.begins_ >= hours(24)) {
+    return invalid(text, "is each whole day, and nothing would ever be sent: name days, too");
+  }
   return made;
 }
 

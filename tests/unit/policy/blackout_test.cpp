@@ -61,6 +61,7 @@ TEST_CASE("blackout: what cannot be one is named") {
   CHECK(refusal("Fri 18:00") == "\"18:00\" is no span of hours such as 18:00-22:00");
   CHECK(refusal("Fri 18:00-25:00") == "\"18:00-25:00\" is no span of hours such as 18:00-22:00");
   CHECK(refusal("18:00-18:00") == "\"18:00-18:00\" is empty: a whole day is 00:00-24:00");
+  CHECK(refusal("00:00-24:00").find("nothing would ever be sent") != std::string::npos);
   CHECK(refusal("13-24").find("\"13-24\" is no date") == 0);
   CHECK(refusal("2026-02-29").find("\"2026-02-29\" is no date") == 0);
   CHECK(refusal("2026-12-24..2026-12-20") == "\"2026-12-24..2026-12-20\" runs backwards");
