@@ -36,7 +36,9 @@ std::optional<std::string> decide_held(intake_store& store, const owner_request&
       (approve ? "approved by " : "discarded by ") + asked.who + ", " + moment_text(asked.at);
   if (!approve) {
     drop->reason = drop->decision;
-    store.unstage(drop->number);  // a run that was killed may have begun
+    // A run that was killed may have begun with it: nothing of it is to be sent any more.
+    store.unstage(drop->number);
+    drop->totals.held += std::exchange(drop->totals.pending, 0);
   }
   store.update_drop(*drop);
   return drop->file + ": " + drop->decision;
