@@ -177,8 +177,8 @@ asio::awaitable<service::work> service::work_of(attended& one) {
   }
   if (one.go_on_at && *one.go_on_at > now) co_return work::none;
   if (one.try_at && *one.try_at > time_.now()) co_return work::none;
-  if (!times.scheduled() && there) {
-    const bool waits = co_await drop_waits(one.job);
+  if (!times.scheduled()) {
+    const bool waits = there && co_await drop_waits(one.job);
     if (waits) co_return work::pick_up;
     if (one.rests) co_return work::none;
   }

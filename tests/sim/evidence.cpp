@@ -209,7 +209,7 @@ objections check_totals(const drop_record& drop, std::int64_t rows) {
                         sums.superseded < 0 || sums.held < 0 || sums.pending < 0;
   if (negative) found.push_back(of + "a class is below zero");
   // A drop that was claimed and not yet planned, or put away before it was, is known by name alone.
-  const bool put_away = drop.state == drop_state::discarded;
+  const bool put_away = drop.state == drop_state::discarded && drop.digest.empty();
   const bool unread = (drop.state == drop_state::working || put_away) && sums == totals{};
   if (!unread && sums.read != rows) {
     found.push_back(of + std::to_string(sums.read) + " rows read, the file has " +

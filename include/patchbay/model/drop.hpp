@@ -83,7 +83,8 @@ struct drop_record {
   return origin == drop_origin::adopt || origin == drop_origin::revert;
 }
 
-/// By an operator. Put away can also be what failed, and what is approved and not admitted yet.
+/// By an operator. Put away can also be what failed, and what is approved, or claimed, and not
+/// admitted yet.
 [[nodiscard]] constexpr bool may_be_decided(drop_state state, bool approve) {
   const bool can_only_go =
       state == drop_state::failed || state == drop_state::approved || state == drop_state::working;

@@ -131,6 +131,18 @@ def api(scene):
     grade(items(scene, 69), "TLS of api.token_url", "failed", "API_UNREACHABLE")
 
 
+@scenario("an API that answers badly is tried once, whatever api.retry says; a wrong path is told as one")
+def tried_once(scene):
+    twin = scene.start_twin(export.customers(5))
+    text = scene.configure(give_up="10m").read_text()
+    twin.err("html-500,method=GET")
+    grade(items(scene, 75), "read", "failed", "API_FAILING")
+    expect_equal(len(twin.log("get")), 1, "GETs")
+    twin.heal()
+    scene.config.write_text(text.replace("/api\n", "/nope\n", 1))
+    grade(items(scene, 69), "read", "failed", "API_NOT_FOUND")
+
+
 def clock_of(scene, shift):
     """Another wall clock for the program alone (libfaketime)."""
     library = next(path for path in ("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",

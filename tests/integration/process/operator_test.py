@@ -98,10 +98,18 @@ def claimed(scene):
     scene.configure()
     scene.drop("customers_1.csv", records)
     scene.patchbay("sync")
-    scene.drop("customers_2.csv", export.changed(records, {"C-000002": {"credit_limit": "1.25"}}))
-    scene.patchbay("sync")
-    twin.change({"id": export.id_of("C-000003"), "reference": "C-000003", "email": "else@x.it"})
     secret = scene.secret_file.read_text()
+    scene.secret_file.write_text("wrong\n")
+    records = export.changed(records, {"C-000002": {"credit_limit": "1.25"}})
+    scene.drop("customers_2.csv", {**records, **export.customers(25)})
+    scene.patchbay("sync", code=77)
+    job, = scene.patchbay("status", "--json").report["jobs"]
+    expect_equal(job["claimed"], ["customers_2.csv"], "claimed: whom nobody knows cannot be asked for")
+    scene.secret_file.write_text(secret)
+    scene.patchbay("sync", code=None)
+    job, = scene.patchbay("status", "--json").report["jobs"]
+    expect_equal(job["claimed"], [], "claimed, when the next run has taken it in")
+    twin.change({"id": export.id_of("C-000003"), "reference": "C-000003", "email": "else@x.it"})
     scene.secret_file.write_text("wrong\n")
     scene.patchbay("adopt", code=77)
     job, = scene.patchbay("status", "--json").report["jobs"]
