@@ -238,9 +238,8 @@ asio::awaitable<void> delivery_pass::on_failed_try(attempt made, verdict said) {
   }
   const customer_in_hand& one = hand_.at(made.which);
   const bool last = dispatch_.on_last_try(made.which);
-  settle_kind kind = unanswered ? settle_kind::unanswered : settle_kind::denied;
-  if (last && !unanswered) kind = settle_kind::refused;
-  settle ended = settle_of(made, kind, said.request_id);
+  // A 409 or 423 may speak of one copy of the request only, where something between repeats them.
+  settle ended = settle_of(made, settle_kind::unanswered, said.request_id);
   if (last) {
     dead_letter letter =
         letter_of(one.levels, "RETRIES_EXHAUSTED",

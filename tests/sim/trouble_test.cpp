@@ -141,6 +141,36 @@ TEST_CASE("retries: two records that the API never takes do not hold up the othe
   CHECK(std::count_if(one.letters().begin(), one.letters().end(), soon) >= 2);
 }
 
+/// Something between repeats a request: of one copy we hear that it is locked, the other is
+/// applied.
+TEST_CASE(
+    "in doubt: who is told 409 or 423 and takes it back finds what was applied all the same") {
+  for (const auto kind : {twin::fault_kind::locked_423, twin::fault_kind::conflict_409}) {
+    CAPTURE(twin::name_of(kind));
+    scenario told = quiet_day();
+    told.config.api.retry.attempts = 1;
+    twin::fault_rule rule;
+    rule.kind = kind;
+    rule.only = request_class::patch;
+    rule.times = many;
+    rule.applied = true;
+    told.faults.push_back(rule);
+    erp_drop back = told.drops.front();
+    back.at = seconds(30);
+    back.file = "drop-102.csv";
+    const twin::roster known = twin::generated_roster(many);
+    for (int customer = 1; customer <= many; ++customer) {
+      const twin::customer before =
+          twin::generated_customer(static_cast<std::uint64_t>(customer), known);
+      drop_row& row = back.rows[static_cast<std::size_t>(customer - 1)];
+      row.cells["email"] = plain_text(before.email);
+      row.cells["segment"] = plain_text(*metadata_at(before.metadata.json, {"segment"}));
+    }
+    told.drops.push_back(std::move(back));
+    play(std::move(told));
+  }
+}
+
 TEST_CASE("neighbour: who gets nothing but 429s asks ever more slowly") {
   for (const request_class kind : {request_class::patch, request_class::get}) {
     CAPTURE(static_cast<int>(kind));

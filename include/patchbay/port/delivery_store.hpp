@@ -42,8 +42,8 @@ struct cancel_lease {
 
 enum class settle_kind {
   applied,     ///< 2xx: `acknowledged` holds what the echo confirmed; `dead` what it did not
-  refused,     ///< for good or attempts used up with a definite no: `dead` says why
-  denied,      ///< a definite no that will be tried again (429, stale token, 409, 423)
+  refused,     ///< for good: `dead` says why
+  denied,      ///< a definite no that will be tried again (429, stale token)
   unanswered,  ///< no definite answer; with `dead` not empty: attempts are used up
   gone,        ///< 404: forgets id and acknowledged; `dead` says why
 };
