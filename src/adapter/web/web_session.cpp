@@ -66,13 +66,27 @@ response as_message(web_reply from, bool keep_alive) {
   return made;
 }
 
+/// Who has said nothing for longest makes room: whoever holds many connections open cannot keep a
+/// probe of /livez away. False: all are being answered.
+bool make_room(web_terms& terms) {
+  if (terms.open.size() < terms.limits.connections) return true;
+  web_connection* quietest = nullptr;
+  for (const auto& one : terms.open) {
+    if (one->quiet_since() == 0) continue;
+    if (!quietest || one->quiet_since() < quietest->quiet_since()) quietest = one.get();
+  }
+  if (!quietest) return false;
+  quietest->close();
+  return true;
+}
+
 class web_session final : public web_connection, public std::enable_shared_from_this<web_session> {
  public:
   web_session(web_stream stream, std::shared_ptr<web_terms> terms)
       : stream_(std::move(stream)), terms_(std::move(terms)) {}
 
   void begin() {
-    const bool room = terms_->open.size() < terms_->limits.connections;
+    const bool room = make_room(*terms_);
     terms_->open.insert(shared_from_this());
     if (room) {
       read_head();
@@ -82,8 +96,12 @@ class web_session final : public web_connection, public std::enable_shared_from_
     }
   }
 
-  void close() override { stream_.close(); }
+  void close() override {
+    quiet_since_ = 0;
+    stream_.close();
+  }
   void changed() override {}
+  [[nodiscard]] std::uint64_t quiet_since() const override { return quiet_since_; }
 
  private:
   void end() {
@@ -94,6 +112,7 @@ class web_session final : public web_connection, public std::enable_shared_from_
   }
 
   void read_head() {
+    quiet_since_ = ++terms_->turns;
     head_.emplace();
     head_->header_limit(terms_->limits.header_bytes);
     stream_.expires_after(terms_->limits.request);
@@ -104,6 +123,7 @@ class web_session final : public web_connection, public std::enable_shared_from_
   }
 
   void on_head(const error_code& failed) {
+    quiet_since_ = 0;
     if (terms_->closed) return end();
     if (failed == http::error::header_limit || failed == http::error::buffer_overflow) {
       return refuse(plain(431, "the head of the request is too large\n"));
@@ -185,6 +205,7 @@ class web_session final : public web_connection, public std::enable_shared_from_
   std::optional<parser> head_;
   std::optional<response> message_;
   std::optional<http::response_serializer<http::string_body>> serializer_;
+  std::uint64_t quiet_since_ = 0;
   bool only_head_ = false;
   bool keep_alive_ = false;
 };

@@ -1,6 +1,7 @@
 // What the connections of one server share. Private to adapter/web; loop thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -21,6 +22,8 @@ class web_connection {
   virtual void close() = 0;
   /// What a stream's page shows has changed.
   virtual void changed() = 0;
+  /// In which turn of `web_terms::turns` it began to wait for a request; 0: it does not wait.
+  [[nodiscard]] virtual std::uint64_t quiet_since() const { return 0; }
 };
 
 struct web_terms {
@@ -28,6 +31,7 @@ struct web_terms {
   web_limits limits;
   std::string door;  ///< the host part of the address
   std::set<std::shared_ptr<web_connection>> open = {};
+  std::uint64_t turns = 0;  ///< counts the waits for a request
   std::size_t streams = 0;
   web_parts parts = {};  ///< the newest
   bool closed = false;

@@ -176,3 +176,32 @@ TEST_CASE("web: a stream that takes nothing is given up") {
   }
   CHECK(streams() == 0);
 }
+
+TEST_CASE("web: a full house takes one more in place of who has been silent for longest") {
+  web_limits limits;
+  limits.connections = 2;
+  std::vector<web_answer> asked;
+  served at(site_with("/page", [&asked](web_answer answer) { asked.push_back(std::move(answer)); }),
+            limits);
+  const auto wait_for = [&at, &asked](std::size_t count) {
+    for (std::size_t seen = 0; seen < count;) at.on_loop([&] { seen = asked.size(); });
+  };
+  guest silent(at);
+  guest busy(at);
+  busy.ask("/page");
+  wait_for(1);
+  guest next(at);
+  next.ask("/page");
+  CHECK(silent.ended());
+  CHECK(silent.text().empty());
+  wait_for(2);
+  // Both are being answered now: nobody's place is free.
+  guest refused(at);
+  CHECK(refused.ended());
+  CHECK(refused.text().starts_with("HTTP/1.1 503"));
+  at.on_loop([&asked] {
+    for (const web_answer& answer : asked) answer({200, "text/plain", "late", ""});
+  });
+  busy.until("late");
+  next.until("late");
+}

@@ -38,8 +38,10 @@ struct web_site {
 };
 
 struct web_limits {
-  std::size_t connections = 64;  ///< further ones are told 503 and closed
-  std::size_t streams = 16;      ///< of these
+  /// A further one takes the place of who has said nothing for longest; where all are being
+  /// answered it is told 503 and closed.
+  std::size_t connections = 64;
+  std::size_t streams = 16;  ///< of these
   std::uint32_t header_bytes = 8192;
   std::chrono::milliseconds request{10'000};    ///< for the next head to be complete; also idle
   std::chrono::milliseconds reply{10'000};      ///< for a reply, or an event, to be taken
