@@ -13,6 +13,7 @@
 #include "patchbay/adapter/system/machine_zones.hpp"
 #include "patchbay/adapter/system/secret_file.hpp"
 #include "patchbay/adapter/system/state_lock.hpp"
+#include "patchbay/adapter/web/web_listener.hpp"
 #include "patchbay/app/composition.hpp"
 #include "patchbay/policy/calendar.hpp"
 
@@ -138,6 +139,42 @@ void check_owner(findings& found, const settings& config, const clock& time) {
                           span_text(since) + ": a second one would end with 11");
 }
 
+/// Where the service listens: tried, unless the service itself may hold it.
+void check_door(findings& found, const settings& config) {
+  if (!config.http_listen) return;
+  const std::string name = "http.listen";
+  if (state_lock::owner_of(config.state_path)) {
+    return found.fine(name, *config.http_listen + ", not tried: the state's owner may hold it");
+  }
+  constexpr std::string_view socket_file = "unix:";
+  if (config.http_listen->starts_with(socket_file)) {
+    const fs::path folder = fs::path(config.http_listen->substr(socket_file.size())).parent_path();
+    std::error_code failed;
+    if (!fs::exists(folder, failed)) {
+      return found.fine(name, *config.http_listen + ": " + folder.string() +
+                                  " is not there yet; the service's RuntimeDirectory= makes it");
+    }
+  }
+  const result<web_listener> door = web_listener::open(*config.http_listen);
+  if (!door) return found.wrong(name, door.error(), exit_code::configuration);
+  found.fine(name, *config.http_listen + " is free for /status, /metrics, /livez and /readyz");
+}
+
+/// The service goes on without it, so that nobody would notice but by old figures.
+void check_textfile(findings& found, const settings& config) {
+  if (!config.metrics_textfile) return;
+  const std::string name = "metrics.textfile";
+  const fs::path folder = config.metrics_textfile->parent_path();
+  std::error_code failed;
+  if (fs::is_directory(folder, failed) && usable(folder)) {
+    return found.fine(name, config.metrics_textfile->string());
+  }
+  found.warn(name, {"METRICS_NOT_WRITABLE",
+                    folder.string() +
+                        " is no directory that this user can write: make it, or give the user of "
+                        "the service the right to; until then no figures are left there"});
+}
+
 /// The configuration was refused if the zone were unknown: here it is said what it means.
 void check_calendar(findings& found, const job_spec& job, const clock& time) {
   const auto where = machine_zones().find(job.timezone);
@@ -167,6 +204,8 @@ void check_machine(findings& found, const settings& config, const clock& time, b
   check_owner(found, config, time);
   check_key(found, config);
   check_own_folder(found, "report.directory", config.report_directory);
+  check_door(found, config);
+  check_textfile(found, config);
   for (const job_spec& job : config.jobs) {
     check_drop_folder(found, job);
     check_calendar(found, job, time);

@@ -23,7 +23,10 @@ fault missing(const std::filesystem::path& file) {
 }
 
 fault unreadable(const std::filesystem::path& file, const std::string& why) {
-  return {"SECRET_UNREADABLE", std::string(option) + file.string() + " cannot be read: " + why};
+  return {
+      "SECRET_UNREADABLE",
+      std::string(option) + file.string() + " cannot be read: " + why +
+          " (the API client's secret belongs there, readable by the user of the service alone)"};
 }
 
 bool is_credential(const std::filesystem::path& file) {

@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import socket
 
 import export
 from configuration import job
@@ -102,6 +103,36 @@ def machine(scene):
     grade(items(scene, 74, "--no-network"), "store", "failed", "STATE_DAMAGED")
     store.write_bytes(kept)
     grade(items(scene, 0, "--no-network"), "store", "ok")
+
+
+@scenario("where the service listens and leaves its figures is tried, unless the service has it already")
+def doors(scene):
+    scene.start_twin(export.customers(5))
+    textfile = scene.folder / "node" / "patchbay.prom"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen(1)
+        port = taken.getsockname()[1]
+        scene.configure(more=f"http: {{listen: '127.0.0.1:{port}'}}\n"
+                             f"metrics: {{textfile: {textfile}}}")
+        found = items(scene, 78, "--no-network")
+        grade(found, "http.listen", "failed", "HTTP_UNAVAILABLE")
+        grade(found, "metrics.textfile", "warning", "METRICS_NOT_WRITABLE")
+    textfile.parent.mkdir()
+    found = items(scene, 0, "--no-network")
+    grade(found, "http.listen", "ok")
+    grade(found, "metrics.textfile", "ok")
+    door = scene.folder / "run" / "status.sock"
+    scene.configure(more=f"http: {{listen: 'unix:{door}'}}")
+    expect("not there yet" in items(scene, 0, "--no-network")["http.listen"]["message"], "no folder")
+    door.parent.mkdir()
+    expect("free" in items(scene, 0, "--no-network")["http.listen"]["message"], "the folder alone")
+    expect(not door.exists(), "nothing is left there")
+    daemon = scene.launch("daemon")
+    scene.wait_until(door.exists, "the socket", 20, daemon)
+    expect("owner" in items(scene, 0, "--no-network")["http.listen"]["message"], "the owner has it")
+    daemon.terminate()
+    expect_equal(daemon.wait(30), 0, "the daemon's exit code")
 
 
 @scenario("what is wrong with the API has its code and its exit code: away, credentials, permission, "
