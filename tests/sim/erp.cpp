@@ -152,6 +152,11 @@ const std::vector<std::string>& columns_of_erp() {
   return columns;
 }
 
+const std::vector<std::string>& columns_of(const std::string& job) {
+  static const std::vector<std::string> second{"code", "profile"};
+  return job == second_job ? second : columns_of_erp();
+}
+
 const std::vector<std::string>& tax_codes() {
   static const std::vector<std::string> codes{"TAX-1", "TAX-2", "TAX-3"};
   return codes;
@@ -173,6 +178,24 @@ std::vector<erp_drop> write_drops(const scenario& of, chance& luck) {
   return drops;
 }
 
+void write_second_drops(scenario& into, chance& luck) {
+  const instant first = into.drops.front().at;
+  const nanoseconds span = into.drops.back().at - first;
+  const auto count = static_cast<int>(luck.between(1, 5));
+  for (int i = 0; i < count; ++i) {
+    erp_drop drop;
+    drop.job = second_job;
+    drop.file = "crm-" + std::to_string(100 + i) + ".csv";
+    drop.at = first + span * i / count + luck.between(seconds(0), seconds(5));
+    for (int customer = 1; customer <= into.customers; ++customer) {
+      if (luck.happens(0.4)) continue;
+      const std::string said = "P" + std::to_string(luck.between(1, 3));
+      drop.rows.push_back({key_of(customer), {{"code", key_of(customer)}, {"profile", said}}});
+    }
+    into.drops.push_back(std::move(drop));
+  }
+}
+
 std::map<std::string, last_word> last_words(const std::vector<const erp_drop*>& admitted) {
   std::map<std::string, last_word> words;
   for (const erp_drop* const drop : admitted) {
@@ -181,7 +204,10 @@ std::map<std::string, last_word> last_words(const std::vector<const erp_drop*>& 
     for (const auto& [key, row] : last) {
       if (row->broken) continue;
       last_word& word = words[key];
-      if (word.first_password.empty()) word.first_password = row->cells.at("password");
+      const auto password = row->cells.find("password");
+      if (password != row->cells.end() && word.first_password.empty()) {
+        word.first_password = password->second;
+      }
       for (const auto& [column, cell] : row->cells) {
         const bool clears = column == "tax" || column == "segment";
         if (!cell.empty() || clears) word.cells[column] = cell;

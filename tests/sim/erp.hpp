@@ -12,10 +12,17 @@
 
 namespace patchbay::sim {
 
+/// The job beside `erp`, where a scenario has one.
+constexpr const char* second_job = "crm";
+
 [[nodiscard]] const std::vector<std::string>& columns_of_erp();
+[[nodiscard]] const std::vector<std::string>& columns_of(const std::string& job);
 [[nodiscard]] const std::vector<std::string>& tax_codes();
 
 [[nodiscard]] std::vector<erp_drop> write_drops(const scenario& of, chance& luck);
+
+/// The second job's, between the first of `into` and its last.
+void write_second_drops(scenario& into, chance& luck);
 
 /// Per customer the cells that the admitted drops, in their order, said last. An empty cell of a
 /// column that keeps says nothing. `first_password`: what became the baseline.

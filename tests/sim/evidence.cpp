@@ -1,6 +1,7 @@
 #include "evidence.hpp"
 
 #include <map>
+#include <utility>
 
 namespace patchbay::sim {
 namespace {
@@ -12,6 +13,9 @@ std::string moment(instant at) {
 bool is_metadata(const std::string& field) {
   return field.starts_with("metadata.");
 }
+
+/// Levels are a job's; the id is everybody's.
+using whose = std::pair<std::string, std::string>;
 
 /// What is known of one customer from durable answers alone.
 struct known_customer {
@@ -125,7 +129,7 @@ objections check_one_in_flight(const journal& all) {
 
 objections check_nothing_repeated(const journal& all) {
   objections found;
-  std::map<std::string, known_customer> customers;
+  std::map<whose, known_customer> customers;
   for (const event& one : all) {
     if (one.what == happening::killed) {
       for (auto& [key, known] : customers) {
@@ -133,7 +137,7 @@ objections check_nothing_repeated(const journal& all) {
       }
       continue;
     }
-    known_customer& known = customers[one.customer];
+    known_customer& known = customers[whose(one.job, one.customer)];
     if (one.what == happening::sent) {
       for (const std::string& field : needless(known, one)) {
         found.push_back("repeated: " + field + " of " + one.customer + " at " + moment(one.at) +
@@ -147,13 +151,13 @@ objections check_nothing_repeated(const journal& all) {
 
 objections check_settled_rests(const journal& all) {
   objections found;
-  std::set<std::string> resting;
+  std::set<whose> resting;
   for (const event& one : all) {
-    if (one.what == happening::rests) resting.insert(one.customer);
+    if (one.what == happening::rests) resting.insert(whose(one.job, one.customer));
     if (one.what == happening::raised || one.what == happening::forgotten) {
-      resting.erase(one.customer);
+      resting.erase(whose(one.job, one.customer));
     }
-    if (one.what == happening::sent && resting.contains(one.customer)) {
+    if (one.what == happening::sent && resting.contains(whose(one.job, one.customer))) {
       found.push_back("repeated: " + one.customer + " is settled and was sent again at " +
                       moment(one.at));
     }

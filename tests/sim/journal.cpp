@@ -40,6 +40,7 @@ const char* name_of(happening what) {
 std::string in_words(const event& one) {
   std::string words = name_of(one.what);
   if (!one.customer.empty()) words += ' ' + one.customer;
+  if (one.job != "erp") words += " of " + one.job;
   if (!one.fields.empty()) words += ' ' + write_values(one.fields);
   if (!one.text.empty()) words += " foreign " + one.text;
   return words;

@@ -31,6 +31,7 @@ struct event {
   std::string customer;  ///< the ERP's key; empty for killed
   field_values fields;
   std::string text;  ///< sent: the foreign metadata in its body, `(none)` without metadata
+  std::string job = "erp";
 };
 
 using journal = std::vector<event>;

@@ -74,9 +74,18 @@ sodium_seal open_seal(const settings& config) {
 
 }  // namespace
 
+job_desk::job_desk(const job_spec& of, const settings& config, sqlite_store& store, bool first)
+    : job(of),
+      opener(of.source.csv, config.limits),
+      lines({.path = config.state_path / (first ? "lines.set" : of.name + "-lines.set"),
+             .store_id = store.identity().id,
+             .generation = [&store, &of] { return store.generation(of.name); },
+             .read_only = false,
+             .table_from = 8}),
+      spool(of.source) {}
+
 life::life(life_parts parts)
     : parts_(std::move(parts)),
-      job_(parts_.config.jobs.front()),
       loop_(begin_process(parts_)),
       busy_(std::make_unique<asio::executor_work_guard<asio::io_context::executor_type>>(
           loop_->get_executor())),
@@ -89,15 +98,11 @@ life::life(life_parts parts)
       settling_(store_, parts_.ears),
       admitting_(store_, parts_.ears),
       seal_(open_seal(parts_.config)),
-      opener_(job_.source.csv, parts_.config.limits),
-      lines_({.path = parts_.config.state_path / "lines.set",
-              .store_id = store_.identity().id,
-              .generation = [this] { return store_.generation(job_.name); },
-              .read_only = false,
-              .table_from = 8}),
-      spool_(job_.source),
       api_(parts_.wires.factory(parts_.booted, parts_.process)),
       bell_(time_.make_alarm()) {
+  for (const job_spec& job : parts_.config.jobs) {
+    desks_.push_back(std::make_unique<job_desk>(job, parts_.config, store_, desks_.empty()));
+  }
   begin_engine();
   store_.recover(time_.now(), parts_.config.api.request_timeout);
 }
@@ -108,7 +113,7 @@ void life::begin_engine() {
   delivery_parts given{settling_,
                        admitting_,
                        lane_,
-                       {{job_.name, &lines_}},
+                       {},
                        *api_,
                        *api_,
                        [] { return result<std::string>("sandbox-secret"); },
@@ -116,9 +121,11 @@ void life::begin_engine() {
                        time_,
                        watcher_,
                        parts_.seed};
+  for (const auto& desk : desks_) given.lines.emplace(desk->job.name, &desk->lines);
   delivery_ = std::make_unique<delivery>(std::move(given), parts_.config);
-  service_ =
-      std::make_unique<service>(std::vector<service_job>{the_job()}, *delivery_, time_, watcher_);
+  std::vector<service_job> jobs;
+  for (const auto& desk : desks_) jobs.push_back(job_at(*desk));
+  service_ = std::make_unique<service>(std::move(jobs), *delivery_, time_, watcher_);
   service_->tell_reports_to(parts_.on_report);
 }
 
@@ -130,13 +137,13 @@ life::~life() {
   loop_.reset();
 }
 
-service_job life::the_job() {
+service_job life::job_at(job_desk& desk) {
   const intake_parts intake{admitting_,
                             lane_,
                             lane_,
-                            opener_,
-                            lines_,
-                            &delivery_->reader(job_.name),
+                            desk.opener,
+                            desk.lines,
+                            &delivery_->reader(desk.job.name),
                             seal_,
                             time_,
                             watcher_,
@@ -146,12 +153,16 @@ service_job life::the_job() {
                               return std::make_unique<file_spool>(
                                   std::filesystem::temp_directory_path(), soon_on_disk);
                             }};
-  return {&job_, {intake, spool_, store_, {}}, parts_.times};
+  return {&desk.job, {intake, desk.spool, store_, {}}, parts_.times};
 }
 
 asio::awaitable<void> life::one_pass() {
-  const pass_result made = co_await service_->run_job(the_job(), pickup_options{});
-  stopped_ = made.stopped;
+  stopped_.reset();
+  for (const auto& desk : desks_) {
+    const pass_result made = co_await service_->run_once(job_at(*desk), pickup_options{});
+    stopped_ = made.stopped;
+    if (stopped_ || draining_) break;
+  }
 }
 
 asio::awaitable<void> life::passes(nanoseconds pause) {

@@ -77,12 +77,22 @@ class silent_observer final : public observer {
   std::function<void(std::string_view)> on_note_;
 };
 
+/// One job's files.
+struct job_desk {
+  job_desk(const job_spec& of, const settings& config, sqlite_store& store, bool first);
+
+  const job_spec& job;
+  csv_drop_opener opener;
+  line_set_file lines;
+  folder_inbox spool;
+};
+
 class life {
  public:
   explicit life(life_parts parts);
   ~life();
 
-  /// The service's pass over the job.
+  /// The service's pass over each job.
   void run();
   /// Pass after pass with `pause` between them, each with a new engine as `sync` has one, or the
   /// daemon (nullopt), until drain() or a stop that ends it. False: `killed` said so before a step.
@@ -98,14 +108,13 @@ class life {
 
  private:
   void begin_engine();
-  [[nodiscard]] service_job the_job();
+  [[nodiscard]] service_job job_at(job_desk& desk);
   [[nodiscard]] boost::asio::awaitable<void> passes(nanoseconds pause);
   [[nodiscard]] boost::asio::awaitable<void> one_pass();
   [[nodiscard]] boost::asio::awaitable<void> serve();
   [[nodiscard]] bool play(boost::asio::awaitable<void> work, const std::function<bool()>& killed);
 
   life_parts parts_;
-  const job_spec& job_;
   std::unique_ptr<boost::asio::io_context> loop_;
   std::unique_ptr<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> busy_;
   booted_clock time_;
@@ -116,9 +125,7 @@ class life {
   watched_delivery settling_;
   watched_intake admitting_;
   sodium_seal seal_;
-  csv_drop_opener opener_;
-  line_set_file lines_;
-  folder_inbox spool_;
+  std::vector<std::unique_ptr<job_desk>> desks_;
   std::unique_ptr<exchange_factory> api_;
   std::unique_ptr<delivery> delivery_;
   std::unique_ptr<service> service_;

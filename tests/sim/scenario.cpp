@@ -65,6 +65,20 @@ job_spec make_job(chance& luck) {
   return job;
 }
 
+/// A second source of the same customers, with a field of its own.
+job_spec make_second_job() {
+  job_spec job;
+  job.name = second_job;
+  job.mapping.by = match_by::reference;
+  job.mapping.key_column = "code";
+  job.mapping.fields.push_back(field("profile_id", field_kind::attribute, "profile"));
+  job.source.mode = drop_mode::delta;
+  job.budgets.changes.share = 1;
+  job.digest = "budgets and mapping of the second";
+  job.mapping_digest = "mapping of the second";
+  return job;
+}
+
 void configure(scenario& made, chance& luck) {
   settings& config = made.config;
   config.api.base_url = "https://sandbox.invalid/api";
@@ -88,6 +102,9 @@ void configure(scenario& made, chance& luck) {
   }
 }
 
+/// Apart from everything else that is left to chance, so that a seed tells the same story without.
+constexpr std::uint64_t second_jobs = 0x5ec0'0d0b'0000'0000;
+
 std::string cell(const std::string& text, bool quoted) {
   return quoted ? '"' + text + '"' : text;
 }
@@ -95,7 +112,7 @@ std::string cell(const std::string& text, bool quoted) {
 }  // namespace
 
 std::string csv_of(const erp_drop& drop) {
-  std::vector<std::string> columns = columns_of_erp();
+  std::vector<std::string> columns = columns_of(drop.job);
   if (drop.quoted) std::reverse(columns.begin(), columns.end());
   std::string text;
   for (const std::string& column : columns) {
@@ -132,6 +149,13 @@ scenario make_scenario(std::uint64_t seed) {
   made.drops = write_drops(made, luck);
   made.storm_ends = made.drops.back().at + luck.between(seconds(30), minutes(5));
   make_troubles(made, luck);
+  chance more(seed + second_jobs);
+  if (more.happens(0.4)) {
+    made.config.jobs.push_back(make_second_job());
+    // Only a daemon's jobs deliver at the same time.
+    made.as_daemon = made.as_daemon || more.happens(0.6);
+    write_second_drops(made, more);
+  }
   return made;
 }
 

@@ -23,6 +23,7 @@ struct drop_row {
 };
 
 struct erp_drop {
+  std::string job = "erp";
   instant at{0};
   std::string file;
   std::vector<drop_row> rows;

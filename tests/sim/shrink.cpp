@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "erp.hpp"
+
 namespace patchbay::sim {
 namespace {
 
@@ -59,6 +61,10 @@ scenario shrunk(scenario told, const std::function<bool(const scenario&)>& fails
   work.drop([](scenario& one) { one.disk = {}; });
   work.drop([](scenario& one) { one.slow_disk = nanoseconds(0); });
   work.drop([](scenario& one) { one.refused_text.clear(); });
+  work.drop([](scenario& one) {
+    one.config.jobs.resize(1);
+    std::erase_if(one.drops, [](const erp_drop& drop) { return drop.job == second_job; });
+  });
   work.thin_out([](auto& one) -> auto& { return one.faults; });
   work.thin_out([](auto& one) -> auto& { return one.kills; });
   work.thin_out([](auto& one) -> auto& { return one.edits; });

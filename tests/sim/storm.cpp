@@ -61,11 +61,12 @@ storm::storm(scenario told)
       api_(told_.api, roster_of(told_)),
       wires_(time_, api_, network_of(told_), told_.seed + 1) {
   told_.config.state_path = folder_.path() / "state";
-  source_spec& source = told_.config.jobs.front().source;
-  source.directory = folder_.path() / "spool";
-  source.pattern = "drop-*.csv";
   std::filesystem::create_directories(told_.config.state_path);
-  std::filesystem::create_directories(source.directory);
+  for (job_spec& job : told_.config.jobs) {
+    job.source.directory = folder_.path() / ("spool-" + job.name);
+    job.source.pattern = "*.csv";
+    std::filesystem::create_directories(job.source.directory);
+  }
   for (const twin::customer* const one : api_.customers().all()) {
     keys_.emplace(one->id, plain_text(one->reference));
   }

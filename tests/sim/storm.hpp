@@ -62,6 +62,7 @@ class storm {
   void begin_other(const other_process& one);
   [[nodiscard]] bool step_others();
   void look_at_foreign();
+  [[nodiscard]] const job_spec& job_of(const std::string& body) const;
   void note_try(const request& what);
   void note(event one);
   void note_commit(const delivery_op& op, const op_result& made);
@@ -78,7 +79,7 @@ class storm {
 
   // What it is judged by (storm_check.cpp)
   using words = std::map<std::string, last_word>;
-  [[nodiscard]] words last_said();
+  [[nodiscard]] words last_said(const std::string& job);
   [[nodiscard]] bool may_stay_rejected(const words& said, const std::string& key);
   [[nodiscard]] bool waits_for_address(const words& said, const std::string& key);
   [[nodiscard]] bool is_waived(const std::string& key, const std::string& column);
@@ -93,7 +94,8 @@ class storm {
   void check_evidence();
   void check_outages();
   [[nodiscard]] request_log own_log() const;
-  [[nodiscard]] std::vector<const erp_drop*> admitted();
+  void check_second_job();
+  [[nodiscard]] std::vector<const erp_drop*> admitted(const std::string& job);
   void object(objections more);
 
   scenario told_;

@@ -46,6 +46,7 @@ std::string cell_of(const std::map<std::string, last_word>& said, const std::str
 
 std::string field_of(const std::string& column) {
   if (column == "tax") return "tax_exemption_code";
+  if (column == "profile") return "profile_id";
   if (column == "segment") return "metadata.segment";
   if (column == "limit") return "metadata.credit_limit";
   if (column == "points") return "metadata.loyalty.points";
@@ -63,20 +64,22 @@ bool waits_rightly(const drop_record& drop, const std::vector<drop_record>& know
 }  // namespace
 
 void storm::check_state() {
-  for (const drop_record& drop : life_->store().drops("erp")) {
-    const erp_drop* const written = find(told_.drops, drop.file);
-    if (written == nullptr) {
-      object({"drops: " + drop.file + " was never written"});
-      continue;
-    }
-    object(check_totals(drop, static_cast<std::int64_t>(written->rows.size())));
-  }
   const std::vector<std::string> keys = keys_in(keys_);
-  object(check_acknowledged(api_.customers(), life_->store().lookup("erp", keys)));
+  for (const job_spec& job : told_.config.jobs) {
+    for (const drop_record& drop : life_->store().drops(job.name)) {
+      const erp_drop* const written = find(told_.drops, drop.file);
+      if (written == nullptr) {
+        object({"drops: " + drop.file + " was never written"});
+        continue;
+      }
+      object(check_totals(drop, static_cast<std::int64_t>(written->rows.size())));
+    }
+    object(check_acknowledged(api_.customers(), life_->store().lookup(job.name, keys)));
+  }
 }
 
-std::vector<const erp_drop*> storm::admitted() {
-  std::vector<drop_record> known = life_->store().drops("erp");
+std::vector<const erp_drop*> storm::admitted(const std::string& job) {
+  std::vector<drop_record> known = life_->store().drops(job);
   std::erase_if(known, [](const drop_record& one) { return one.state != drop_state::admitted; });
   std::stable_sort(known.begin(), known.end(), [](const drop_record& a, const drop_record& b) {
     return a.admission < b.admission;
@@ -86,13 +89,16 @@ std::vector<const erp_drop*> storm::admitted() {
   return found;
 }
 
-storm::words storm::last_said() {
-  return last_words(admitted());
+storm::words storm::last_said(const std::string& job) {
+  return last_words(admitted(job));
 }
 
 bool storm::all_settled() {
-  const words said = last_said();
+  const words said = last_said("erp");
   const std::vector<std::string> keys = keys_in(keys_);
+  const std::vector<customer_levels> second = life_->store().lookup(second_job, keys);
+  const auto settled = [](const customer_levels& one) { return one.settled(); };
+  if (!std::all_of(second.begin(), second.end(), settled)) return false;
   const std::vector<customer_levels> levels = life_->store().lookup("erp", keys);
   return std::all_of(levels.begin(), levels.end(), [this, &said](const customer_levels& one) {
     const bool rests = !one.dead.empty() && !one.in_doubt && may_stay_rejected(said, one.key);
@@ -132,7 +138,8 @@ bool storm::is_waived(const std::string& key, const std::string& column) {
     return one.kind == request_kind::drop_dead && one.subject == key;
   };
   if (std::none_of(told_.commands.begin(), told_.commands.end(), dropped)) return false;
-  const std::vector<customer_levels> known = life_->store().lookup("erp", std::span(&key, 1));
+  const char* const job = column == "profile" ? second_job : "erp";
+  const std::vector<customer_levels> known = life_->store().lookup(job, std::span(&key, 1));
   return !known.empty() && known.front().waived.contains(field_of(column));
 }
 
@@ -168,7 +175,7 @@ void storm::check_order() {
 void storm::check_outcome() {
   check_order();
   for (const erp_drop& drop : told_.drops) {
-    const std::vector<drop_record> known = life_->store().drops("erp");
+    const std::vector<drop_record> known = life_->store().drops(drop.job);
     const auto fine = [&drop, &known](const drop_record& one) {
       const bool decided = one.state != drop_state::working && one.state != drop_state::failed;
       return one.file == drop.file && one.totals.pending == 0 &&
@@ -189,7 +196,7 @@ void storm::check_outcome() {
                              std::to_string(one.totals.pending));
     }
   }
-  const words said = last_said();
+  const words said = last_said("erp");
   for (const twin::customer* const one : api_.customers().all()) {
     const std::string& key = keys_.at(one->id);
     const auto word = said.find(key);
@@ -199,6 +206,20 @@ void storm::check_outcome() {
     }
   }
   check_circles(said);
+  check_second_job();
+}
+
+/// Nothing refuses what it says: the API holds it.
+void storm::check_second_job() {
+  const words said = last_said(second_job);
+  for (const twin::customer* const one : api_.customers().all()) {
+    const std::string& key = keys_.at(one->id);
+    const std::string wanted = cell_of(said, key, "profile");
+    if (wanted.empty() || is_waived(key, "profile")) continue;
+    if (same(one->profile_id, string_value(wanted))) continue;
+    object({"values: " + key + ": profile is " + one->profile_id.json + ", the second job said " +
+            wanted});
+  }
 }
 
 /// From `key` on, who waits for whose address; empty: they do not come round to `key` again.
@@ -300,7 +321,7 @@ void storm::check_evidence() {
   if (!told_.others_spend && told_.net.doubled == 0) object(check_no_429(log));
   object(check_foreign_metadata(journal_, good_for));
   std::set<std::string> never;
-  const std::vector<const erp_drop*> sent = admitted();
+  const std::vector<const erp_drop*> sent = admitted("erp");
   for (const erp_drop& drop : told_.drops) {
     const bool approved =
         let_through(drop) && std::find(sent.begin(), sent.end(), &drop) != sent.end();

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "erp.hpp"
 #include "patchbay/protocol/json_text.hpp"
 #include "storm.hpp"
 #include "trace.hpp"
@@ -28,18 +29,24 @@ void storm::note_try(const request& what) {
 }
 
 void storm::listen() {
-  const mapping_spec& mapping = told_.config.jobs.front().mapping;
-  wires_.listen({[this, &mapping](const flight& one) {
-                   note({happening::sent, one.left, keys_.at(one.id),
-                         fields_of_body(one.body, mapping), foreign_of_body(one.body)});
-                 },
-                 [this](const flight& one) {
-                   note({happening::ended, one.ended, keys_.at(one.id), {}, {}});
-                 },
-                 [this] { look_at_foreign(); },
-                 [this] { second_saying_.insert(api_.log().back().number); },
-                 [this](const request& what) { note_try(what); },
-                 [this](const heard& one) { heard_.push_back(one); }});
+  wires_.listen(
+      {[this](const flight& one) {
+         const job_spec& job = job_of(one.body);
+         note({happening::sent, one.left, keys_.at(one.id), fields_of_body(one.body, job.mapping),
+               foreign_of_body(one.body), job.name});
+       },
+       [this](const flight& one) {
+         note({happening::ended, one.ended, keys_.at(one.id), {}, {}, job_of(one.body).name});
+       },
+       [this] { look_at_foreign(); }, [this] { second_saying_.insert(api_.log().back().number); },
+       [this](const request& what) { note_try(what); },
+       [this](const heard& one) { heard_.push_back(one); }});
+}
+
+/// Whose PATCH it is: the jobs have no field in common.
+const job_spec& storm::job_of(const std::string& body) const {
+  const job_spec& last = told_.config.jobs.back();
+  return fields_of_body(body, last.mapping).empty() ? told_.config.jobs.front() : last;
 }
 
 /// A PATCH may have put an older value back: what counts is what the API holds.
@@ -56,31 +63,40 @@ void storm::look_at_foreign() {
 void storm::note_commit(const delivery_op& op, const op_result& made) {
   const instant now = time_.now();
   ++commits_;
+  std::string job;
   if (const auto* ended = std::get_if<settle>(&op)) {
+    job = ended->job;
     for (const dead_letter& one : ended->dead) letters_.push_back({now, ended->key, one.code});
-    event one{happening::settled, now, ended->key, ended->acknowledged, {}};
+    event one{happening::settled, now, ended->key, ended->acknowledged, {}, job};
     if (ended->kind == settle_kind::applied) one.what = happening::confirmed;
     if (ended->kind == settle_kind::unanswered) one.what = happening::unanswered;
     if (ended->kind == settle_kind::gone) one.what = happening::forgotten;
     note(std::move(one));
   } else if (const auto* read = std::get_if<prove>(&op)) {
-    note({happening::proved, now, read->key, read->acknowledged, {}});
+    job = read->job;
+    note({happening::proved, now, read->key, read->acknowledged, {}, job});
   } else if (const auto* back = std::get_if<cancel_lease>(&op); back && !back->key.empty()) {
-    note({happening::settled, now, back->key, {}, {}});
+    note({happening::settled, now, back->key, {}, {}, back->job});
+  } else if (const auto* closed = std::get_if<close_row>(&op)) {
+    job = closed->job;
   }
   const auto* asked = std::get_if<lease_request>(&op);
   if (asked != nullptr && !asked->key.empty() && std::get<lease>(made).slot) {
-    event one{happening::leased, now, asked->key, {}, {}};
+    event one{happening::leased, now, asked->key, {}, {}, asked->job};
     for (const std::string& field : asked->fields) one.fields.emplace(field, null_value());
     note(std::move(one));
   }
   const auto* row = std::get_if<settled_row>(&made);
-  if (row != nullptr && row->settled) note({happening::rests, now, row->key, {}, {}});
+  if (row != nullptr && row->settled) note({happening::rests, now, row->key, {}, {}, job});
 }
 
 void storm::note_admit(drop_number drop, const std::set<std::string>& raised) {
   trace(time_.now(), "admitted: the drop numbered " + std::to_string(drop));
-  for (const std::string& key : raised) note({happening::raised, time_.now(), key, {}, {}});
+  std::string job;
+  for (const drop_record& one : life_->store().drops("")) {
+    if (one.number == drop) job = one.job;
+  }
+  for (const std::string& key : raised) note({happening::raised, time_.now(), key, {}, {}, job});
 }
 
 void storm::plan() {
@@ -117,7 +133,9 @@ void storm::plan() {
 void storm::stage_drop(const erp_drop& drop) {
   const spared_disk ours;
   trace(time_.now(), "drop " + drop.file + ' ' + drop.marker + '\n' + csv_of(drop));
-  const std::filesystem::path spool = told_.config.jobs.front().source.directory;
+  const job_spec& job =
+      drop.job == second_job ? told_.config.jobs.back() : told_.config.jobs.front();
+  const std::filesystem::path spool = job.source.directory;
   std::ofstream(spool / (drop.file + ".part"), std::ios::binary) << csv_of(drop);
   std::filesystem::rename(spool / (drop.file + ".part"), spool / drop.file);
 }
@@ -164,6 +182,7 @@ void storm::begin_other(const other_process& one) {
   if (one.plans >= 0 && one.plans < std::ssize(told_.drops)) {
     const spared_disk ours;
     const erp_drop& planned = told_.drops[static_cast<std::size_t>(one.plans)];
+    if (planned.job == second_job) return;
     drop = folder_.write("plan-" + planned.file, csv_of(planned));
   }
   try {
