@@ -361,6 +361,7 @@ asio::awaitable<void> planning::complete() {
   ledger.unchanged_lines(scan.unchanged());
   ledger.reconcile(parts_.lines, scan.seen());
   made_->learned = resolver_.learned();
+  made_->drifted = resolver_.drifted();
 
   plan_figures figures;
   figures.now = made_->report.started_at;

@@ -37,7 +37,7 @@ std::vector<const change_head*> changes_to_stage(const plan& made) {
 
 /// Customers whose line must leave the set before the flip.
 std::vector<fingerprint> customers_to_forget(const plan& made) {
-  std::vector<fingerprint> customers;
+  std::vector<fingerprint> customers = made.drifted;
   made.ledger.for_each([&customers](fingerprint customer, const ledger_entry& entry) {
     if (entry.fate == row_fate::changed) customers.push_back(customer);
   });

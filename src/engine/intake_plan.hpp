@@ -21,7 +21,8 @@ class plan {
   std::unique_ptr<intake::drop_scan> scan;
   intake::row_ledger ledger;
   std::vector<learned_customer> learned;
-  intake::group_ids new_groups;  ///< code → id, read from the API
+  std::vector<fingerprint> drifted;  ///< of `learned`, those whose line is no longer settled
+  intake::group_ids new_groups;      ///< code → id, read from the API
 };
 
 namespace intake {

@@ -177,9 +177,13 @@ asio::awaitable<unless_stopped<std::vector<resolution>>> customer_resolver::read
       decided.emplace_back(settle_one(std::move(waiting), *here->second));
       continue;
     }
-    const std::string id = waiting.levels->id;
-    decided.emplace_back(refuse(std::move(waiting), "CUSTOMER_NOT_FOUND",
-                                "the API no longer has the customer " + id));
+    std::string message = "the API no longer has the customer " + waiting.levels->id;
+    if (adopts_) {
+      learned_.insert_or_assign(waiting.row.key, learned_customer{waiting.row.key, {}, {}});
+      drifted_.push_back(waiting.row.customer);
+      message += ": it is forgotten, and looked up by its key with the ERP's next row";
+    }
+    decided.emplace_back(refuse(std::move(waiting), "CUSTOMER_NOT_FOUND", std::move(message)));
   }
   co_return decided;
 }
@@ -208,6 +212,7 @@ resolution customer_resolver::settle_one(waiting_row waiting, const remote_custo
     return !adopts_ || doubted(made.levels, field.first) ||
            still_confirmed(made.levels, field.first, field.second);
   });
+  if (adopts_ && !learned.acknowledged.empty()) drifted_.push_back(waiting.row.customer);
   for (const auto& [name, now] : learned.acknowledged) {
     made.levels.acknowledged.insert_or_assign(name, now);
   }

@@ -71,6 +71,9 @@ class customer_resolver {
       std::vector<waiting_row> rows);
 
   [[nodiscard]] std::vector<learned_customer> learned() const;
+  /// Known customers whose acknowledged values are others now: their lines say no longer what is
+  /// settled.
+  [[nodiscard]] const std::vector<fingerprint>& drifted() const { return drifted_; }
 
  private:
   struct claim {
@@ -92,6 +95,7 @@ class customer_resolver {
   bool adopts_;
   std::unordered_map<std::string, claim> claims_;              ///< by id
   std::unordered_map<std::string, learned_customer> learned_;  ///< by key
+  std::vector<fingerprint> drifted_;
 };
 
 }  // namespace patchbay::intake

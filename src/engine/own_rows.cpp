@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "patchbay/engine/reverting.hpp"
+#include "patchbay/engine/values_drop.hpp"
 
 namespace patchbay::intake {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 field_values what_is_wanted(const customer_levels& known, const mapping_spec& mapping) {
   field_values wanted;
   for (const field_spec& spec : mapping.fields) {
+    if (!can_be_said_again(spec)) continue;
     if (const value* one = wanted_before(known, spec.name)) wanted.emplace(spec.name, *one);
   }
   return wanted;

@@ -44,9 +44,7 @@ job_spec values_job(const job_spec& job, drop_origin origin) {
   made.mapping.key_column = origin == drop_origin::adopt ? adopt_column : revert_column;
   made.mapping.key_transforms.clear();
   made.mapping.decimal_comma = false;
-  std::erase_if(made.mapping.fields, [origin](const field_spec& one) {
-    return origin == drop_origin::adopt ? !can_be_said_again(one) : !one.readable();
-  });
+  std::erase_if(made.mapping.fields, [](const field_spec& one) { return !one.readable(); });
   for (field_spec& field : made.mapping.fields) field = as_written(field, origin);
   made.mapping_digest += made.mapping.key_column;
   return made;

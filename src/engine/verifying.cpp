@@ -131,7 +131,8 @@ class verification {
 
   static drifted_field drift(const customer_levels& known, const field_spec& spec,
                              const value& acknowledged, std::optional<value> there) {
-    drifted_field made{known.key, known.id, spec.name, acknowledged, std::move(there)};
+    drifted_field made{known.key,    known.id,         spec.name,
+                       acknowledged, std::move(there), spec.sensitive};
     if (!spec.sensitive) return made;
     made.acknowledged = string_value("***");
     if (made.actual) made.actual = string_value("***");

@@ -179,6 +179,17 @@ TEST_CASE_TEMPLATE("intake: a key that moves to another id keeps nothing of the 
   CHECK(here.customer("1").acknowledged == email("b"));
 }
 
+TEST_CASE_TEMPLATE("intake: who is gone from the API keeps neither id nor values", place, on_disk,
+                   in_memory) {
+  bench<place> here;
+  const learned_customer first{"1", "id-1", email("a")};
+  here->learn(job, std::span(&first, 1));
+  const learned_customer gone{"1", {}, {}};
+  here->learn(job, std::span(&gone, 1));
+  CHECK(here.customer("1").id.empty());
+  CHECK(here.customer("1").acknowledged.empty());
+}
+
 TEST_CASE_TEMPLATE("intake: lookup gives the known ones alone, of this job alone", place, on_disk,
                    in_memory) {
   bench<place> here;

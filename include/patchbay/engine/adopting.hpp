@@ -1,7 +1,8 @@
 // Adopting: what the API says now becomes what is acknowledged, and where something else is wanted,
 // that is a plan like any other. The drop that is planned names every customer of the job; planning
-// looks up what is wanted of it, reads the API and compares. What is kept as a hash alone is left
-// out.
+// looks up what is wanted of it, reads the API and compares. What is kept as a hash alone cannot be
+// said again: there the API's value is acknowledged, and the customer's line forgotten, so that the
+// ERP's next row of it is compared and sent.
 #pragma once
 
 #include <ostream>

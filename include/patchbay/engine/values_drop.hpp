@@ -42,7 +42,7 @@ class no_lines final : public line_set {
 /// True for fields whose values can be said again: those that the API shows and the store holds as
 /// they are, not as a hash.
 [[nodiscard]] bool can_be_said_again(const field_spec& field);
-/// Header and rows. Fields that cannot be said again are left out.
+/// Header and rows.
 [[nodiscard]] std::string adopt_header();
 [[nodiscard]] std::string adopt_row(std::string_view key);
 [[nodiscard]] std::string revert_header(const job_spec& job);

@@ -17,6 +17,7 @@ struct drifted_field {
   std::string field;
   value acknowledged;
   std::optional<value> actual;  ///< nullopt: the API does not show it
+  bool hidden = false;          ///< sensitive: both values are masked
 };
 
 /// What cannot be compared, because it is not known what the API holds or should.

@@ -33,7 +33,7 @@ struct store_identity {
 /// What a read of the API said of one customer: becomes id and acknowledged.
 struct learned_customer {
   std::string key;
-  std::string id;
+  std::string id;             ///< empty: the API no longer has it, and what was known is forgotten
   field_values acknowledged;  ///< the fields that were read (merged into what is known)
 };
 

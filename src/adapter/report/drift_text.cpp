@@ -71,7 +71,10 @@ std::string missing_text(const drift_report& told) {
   for (std::size_t at = 0; at < std::min(told.missing.size(), most_listed); ++at) {
     out += "  " + clipped(printable(told.missing[at]), report_columns - 2) + "\n";
   }
-  return out + more(told.missing.size());
+  return out + more(told.missing.size()) +
+         "Deleted, or made anew under another id: patchbay adopt forgets the id, and the ERP's "
+         "next "
+         "drop\nof the customer looks its key up again.\n";
 }
 
 std::string unknown_text(const drift_report& told) {
@@ -96,9 +99,15 @@ std::string drift_text(const drift_report& told) {
   if (!told.missing.empty()) out += missing_text(told);
   if (!told.unknown.empty()) out += unknown_text(told);
   if (told.drifted.empty()) return out;
+  const bool hidden = std::any_of(told.drifted.begin(), told.drifted.end(),
+                                  [](const drifted_field& one) { return one.hidden; });
   return out +
          "\nWhat others wrote stays until the ERP says something new of that very field. To send "
-         "back\nwhat the ERP says: patchbay adopt -n (the plan), then patchbay adopt.\n";
+         "back\nwhat the ERP says: patchbay adopt -n (the plan), then patchbay adopt.\n" +
+         (hidden
+              ? "Hidden values are kept as a hash: after adopt the ERP's next drop of the customer "
+                "sends them.\n"
+              : "");
 }
 
 }  // namespace patchbay

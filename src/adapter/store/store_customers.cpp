@@ -104,6 +104,8 @@ void sqlite_store::learn(std::string_view job, std::span<const learned_customer>
       known->acknowledged.clear();
       known->echoed.clear();
     }
+    // What does not exist holds no value of an earlier attempt.
+    if (learned.id.empty()) delete_doubt(base, number, learned.key);
     known->id = learned.id;
     merge_read(*known, learned.acknowledged);
     save_customer(base, number, *known);

@@ -71,4 +71,30 @@ def sealed_taken_back(scene):
     expect_equal(len(twin.log("patch")) - sent, 0, "PATCHes: the ERP repeats itself")
 
 
+@scenario("adopt of a sensitive value that others wrote: it is theirs by now, and the ERP's next drop says "
+          "it again, though its line is the same")
+def sealed_adopted(scene):
+    records = export.customers(20)
+    twin = scene.start_twin(records)
+    text = scene.configure().read_text()
+    scene.config.write_text(text.replace("{column: NAME1}", "{column: NAME1, sensitive: true}"))
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    theirs = export.changed(records, {"C-000003": {"name": "Theirs"}})["C-000003"]
+    twin.change(json.loads(export.seed_lines({"C-000003": theirs})))
+    told = scene.patchbay("verify")
+    expect("metadata.name" in told.out and "next drop" in " ".join(told.out.split()), told.out)
+    expect("Theirs" not in told.out, "what is sensitive stays unsaid")
+    done = scene.patchbay("adopt", "--json").report
+    expect_equal((done["totals"]["unchanged"], done["requests"]["patch"]), (20, 0), "the run")
+    expect_equal(scene.patchbay("verify", "--json").report["drifted"], [], "drifted, then")
+    scene.drop("customers_2.csv", records)
+    again = scene.patchbay("sync", "--json").report
+    expect_equal((again["totals"]["applied"], again["totals"]["unchanged"]), (1, 19), "the ERP again")
+    expect_equal(twin.customers()["C-000003"]["metadata"]["name"], records["C-000003"]["name"],
+                 "the ERP's value is back")
+    scene.drop("customers_3.csv", records)
+    expect_equal(scene.patchbay("sync", "--json").report["totals"]["unchanged"], 20, "and again")
+
+
 run()

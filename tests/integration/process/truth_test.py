@@ -3,6 +3,7 @@
 
 import csv
 import io
+import json
 import signal
 
 import export
@@ -190,6 +191,31 @@ def unknown(scene):
     expect_equal(report["carried"]["applied"], 1, "the rest")
     told = scene.patchbay("verify", "--json").report
     expect_equal([one["key"] for one in told["unknown"]], ["C-000005"], "unknown, afterwards")
+
+
+@scenario("adopt forgets who is gone from the API: the ERP's next row of him is looked up by its key, "
+          "also where he stands there anew under another id")
+def gone(scene):
+    records = export.customers(20)
+    twin = scene.start_twin(records)
+    scene.configure()
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    for key in ("C-000004", "C-000005"):
+        twin.ask("DELETE", f"/twin/customers/{export.id_of(key)}")
+    anew = json.loads(export.seed_lines({"C-000005": records["C-000005"]}))
+    twin.change({**anew, "id": "anewanewan", "email": "old@example.com"})
+    told = scene.patchbay("verify")
+    expect("C-000004" in told.out and "looks its key up again" in told.out, told.out)
+    refused = scene.patchbay("adopt", "--json", code=3).report["rejects"]
+    expect_equal([(one["key"], one["code"]) for one in refused],
+                 [("C-000004", "CUSTOMER_NOT_FOUND"), ("C-000005", "CUSTOMER_NOT_FOUND")], "gone")
+    expect_equal(scene.patchbay("verify", "--json").report["missing"], [], "missing, then")
+    scene.drop("customers_2.csv", records)
+    report = scene.patchbay("sync", "--json", code=3).report
+    expect_equal([one["key"] for one in report["rejects"]], ["C-000004"], "still nobody has that key")
+    expect_equal((report["totals"]["applied"], report["totals"]["unchanged"]), (1, 18), "the others")
+    expect_equal(twin.customers()["C-000005"]["email"], records["C-000005"]["email"], "he who is there anew")
 
 
 run()

@@ -11,10 +11,7 @@ from play import expect, expect_equal, run, scenario
 
 def someone_writes(twin, records, key, **fields):
     """Another program changes a customer at the API."""
-    record = dict(records[key], **fields)
-    twin.change({"id": export.id_of(key), "reference": key, "reference_origin": "SAP",
-                 "email": record["email"], "customer_group": record["group"],
-                 "metadata": export.metadata(record)})
+    twin.change(json.loads(export.seed_lines({key: dict(records[key], **fields)})))
 
 
 def changes_of(report):

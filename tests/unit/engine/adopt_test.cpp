@@ -21,9 +21,9 @@ struct adoption {
   glass_seal sealing;
   field_values api_says;  ///< what others wrote
 
-  /// As a drop of ours is mapped: what cannot be said again is no field of it.
+  /// As a drop of ours is mapped: what cannot be read is no field of it.
   adoption() {
-    std::erase_if(mapping.fields, [](const field_spec& one) { return !can_be_said_again(one); });
+    std::erase_if(mapping.fields, [](const field_spec& one) { return !one.readable(); });
   }
   compared_row of(const customer_levels& stored) const {
     parsed_row row;
