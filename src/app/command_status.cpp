@@ -1,5 +1,7 @@
 // `patchbay status`: jobs, pending, windows, held drops, last runs; from the store, beside the
 // owner.
+#include <algorithm>
+
 #include "patchbay/adapter/report/status_text.hpp"
 #include "patchbay/adapter/system/state_lock.hpp"
 #include "patchbay/app/commands.hpp"
@@ -25,6 +27,26 @@ void tell_dropped(composition& all, status_report& into) {
   }
 }
 
+/// A run that was killed stands in no list of those that ended.
+void tell_cut_off(composition& all, status_report& into) {
+  const auto last = all.store().unreported();
+  if (!last) return;
+  const auto runs = [](const job_status& job) { return job.running.has_value(); };
+  const auto goes_on = [&last](const job_status& job) {
+    return job.running && (job.running->run == last->run || job.running->run.empty());
+  };
+  const bool any = std::any_of(into.jobs.begin(), into.jobs.end(), runs);
+  if (into.owner && !any) return;  // it has only just begun, or ended
+  if (std::any_of(into.jobs.begin(), into.jobs.end(), goes_on)) return;
+  past_run cut;
+  cut.run = last->run;
+  cut.job = last->job;
+  cut.outcome = "cut off";
+  cut.finished_at = last->at;
+  cut.reason = "its process ended before it could report; what it wrote: patchbay explain CUSTOMER";
+  into.runs.insert(into.runs.begin(), std::move(cut));
+}
+
 }  // namespace
 
 exit_code run_status(command_context context) {
@@ -42,6 +64,7 @@ exit_code run_status(command_context context) {
       if (found != running.end()) job.running = std::move(found->second);
     }
   }
+  tell_cut_off(all, made);
   print(context, context.ask.json ? status_json(made) : status_text(made, all.time().wall()));
   return exit_code::ok;
 }

@@ -29,6 +29,13 @@ struct run_record {
   std::string json;  ///< the run's JSON, one line a drop
 };
 
+/// A run that has written to the API and told nothing: it goes on, or its process was killed.
+struct unreported_run {
+  std::string run;
+  std::string job;
+  wall_time at{};  ///< of what it wrote last
+};
+
 struct job_counts {
   std::int64_t pending = 0;
   std::optional<wall_time> oldest_pending;  ///< admission of the oldest drop with pending rows
@@ -67,6 +74,9 @@ class run_store {
   [[nodiscard]] virtual std::optional<run_record> find_run(std::string_view run) = 0;
   /// The newest first.
   [[nodiscard]] virtual std::vector<run_record> runs(std::size_t most) = 0;
+
+  /// Whoever wrote last of all, unless its run is saved.
+  [[nodiscard]] virtual std::optional<unreported_run> unreported() = 0;
 
   [[nodiscard]] virtual std::vector<dead_letter> dead_letters(std::string_view job) = 0;
   [[nodiscard]] virtual std::vector<reject_entry> rejects(drop_number drop) = 0;

@@ -321,7 +321,8 @@ std::string status_text(const status_report& status, wall_time now) {
   if (!status.runs.empty()) {
     std::vector<std::vector<std::string>> rows;
     for (const past_run& run : status.runs) {
-      rows.push_back({run.started_at == wall_time{} ? "" : day_text(run.started_at),
+      const wall_time when = run.started_at == wall_time{} ? run.finished_at : run.started_at;
+      rows.push_back({when == wall_time{} ? "" : day_text(when),
                       printable(run.outcome) + (run.dry_run ? " (dry run)" : ""),
                       printable(run.run)});
     }

@@ -48,6 +48,16 @@ std::vector<run_record> sqlite_store::runs(std::size_t most) {
   return found;
 }
 
+std::optional<unreported_run> sqlite_store::unreported() {
+  query asked = parts_->base.ask(
+      "SELECT h.run, j.name, h.at FROM history h JOIN job j ON j.number=h.job"
+      " WHERE h.rowid=(SELECT rowid FROM history WHERE waived_by IS NULL ORDER BY rowid DESC LIMIT "
+      "1)"
+      " AND NOT EXISTS(SELECT 1 FROM run r WHERE r.run=h.run)");
+  if (!asked.step()) return std::nullopt;
+  return unreported_run{asked.text(0), asked.text(1), time_of(asked.number(2))};
+}
+
 std::vector<field_event> sqlite_store::last_events(std::string_view job, std::string_view key) {
   query asked = parts_->base.ask(
       "SELECT h.field, h.run, d.file, h.line, h.request_id, h.at, h.waived_by FROM history h"

@@ -163,6 +163,30 @@ def standing(scene):
                  [("approve", "customers_3.csv"), ("retry", None)], "what was asked for")
 
 
+@scenario("status names the run that was killed, until the next one has told what became of it")
+def cut_off(scene):
+    records = export.customers(60)
+    twin = scene.start_twin(records, "--latency", "40ms-60ms")
+    scene.configure(sessions=1)
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    scene.drop("customers_2.csv", export.changed(records, {key: {"credit_limit": f"{n}.25"}
+                                                           for n, key in enumerate(records)}))
+    process = scene.launch("sync")
+    scene.wait_until(lambda: len(twin.log("patch")) > 10, "PATCHes", 30, process)
+    runs = scene.patchbay("status", "--json").report["runs"]
+    expect("cut off" not in [one["outcome"] for one in runs], f"while it goes on: {runs}")
+    process.kill()
+    process.wait(10)
+    last = scene.patchbay("status", "--json").report["runs"][0]
+    expect_equal((last["outcome"], last["job"], last["started_at"]), ("cut off", "erp-customers", None),
+                 "the last run")
+    expect(f"cut off  {last['run']}" in scene.patchbay("status").out, "the text")
+    scene.patchbay("sync")
+    runs = scene.patchbay("status", "--json").report["runs"]
+    expect("cut off" not in [one["outcome"] for one in runs], f"after the next one: {runs}")
+
+
 @scenario("a file that is not there is missing, whichever of the jobs it would be of")
 def missing(scene):
     scene.start_twin(export.customers(3))

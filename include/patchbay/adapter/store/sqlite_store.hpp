@@ -68,6 +68,7 @@ class sqlite_store final : public intake_store, public delivery_store, public ru
   void save_run(const run_record& run) override;
   std::optional<run_record> find_run(std::string_view run) override;
   std::vector<run_record> runs(std::size_t most) override;
+  std::optional<unreported_run> unreported() override;
   std::vector<dead_letter> dead_letters(std::string_view job) override;
   std::vector<reject_entry> rejects(drop_number drop) override;
   std::vector<field_event> last_events(std::string_view job, std::string_view key) override;
