@@ -24,8 +24,9 @@ std::string who_carries_out(const settings& config) {
   const auto owner = state_lock::owner_of(config.state_path);
   if (!owner) return "the next sync or the daemon carries it out";
   return "process " + std::to_string(owner->pid) +
-         " owns the state: a daemon carries it out within a second, a sync leaves it to the next "
-         "run";
+         " owns the state and carries it out within a second; what its run cannot take in any "
+         "more, "
+         "the next one does";
 }
 
 }  // namespace patchbay

@@ -69,8 +69,10 @@ struct life_end {
 /// The service under one configuration.
 class service_life {
  public:
-  service_life(const command_context& context, lasting_parts& lasting, composition& all)
+  /// `first`: the process has begun with this configuration.
+  service_life(const command_context& context, lasting_parts& lasting, composition& all, bool first)
       : context_(context),
+        first_(first),
         watcher_(lasting.watcher),
         live_(lasting.meters.live),
         door_(lasting.door),
@@ -95,8 +97,10 @@ class service_life {
       watcher_.rests(run.front().job);
     });
     write_owed(feedback);
-    watcher_.note(severity::info, "daemon_started",
-                  "watching " + std::to_string(config.jobs.size()) + " job(s)", {});
+    watcher_.note(severity::info, first_ ? "daemon_started" : "configuration_taken",
+                  std::string(first_ ? "" : "the configuration as read again counts now: ") +
+                      "watching " + std::to_string(config.jobs.size()) + " job(s)",
+                  {});
     if (const web_listener* door = door_.open()) {
       watcher_.note(severity::info, "http_listening",
                     "the status page is " + door->url() + "/status", {{"url", door->url()}});
@@ -203,6 +207,7 @@ class service_life {
   }
 
   const command_context& context_;
+  bool first_;
   status_observer& watcher_;
   live_observer& live_;
   status_door& door_;
@@ -229,7 +234,7 @@ exit_code run_daemon(command_context context) {
                 placed_at(*loaded, "http.listen", opened.error().code, opened.error().message));
   }
   std::unique_ptr<loaded_settings> before;
-  for (;;) {
+  for (bool first = true;; first = false) {
     lasting.door.turn();
     auto built =
         composition::build(*loaded, reach::own, lasting.meters.live, &lasting.meters.numbers);
@@ -242,7 +247,7 @@ exit_code run_daemon(command_context context) {
       continue;
     }
     if (!built) return fail(context, exit_code::configuration, built.error());
-    life_end end = service_life(context, lasting, **built).live();
+    life_end end = service_life(context, lasting, **built, first).live();
     if (end.stopped) {
       lasting.watcher.note(severity::error, "stopped", end.stopped->message, {});
       return fail(context, code_of(end.stopped->why),

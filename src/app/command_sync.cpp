@@ -39,7 +39,7 @@ asio::awaitable<void> pass_over(composition& built, std::vector<asked_pass> pass
     options.list_all = list_all;
     options.named = asked.drop;
     options.skipped = asked.skipped;
-    const pass_result made = co_await built.nights().run_job(one, options);
+    const pass_result made = co_await built.nights().run_once(one, options);
     for (const run_report& report : made.reports) outcome.codes.push_back(code_of(report));
     if (!made.stopped) continue;
     outcome.codes.push_back(code_of(made.stopped->why));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "attended.hpp"
+#include "joined.hpp"
 #include "stops.hpp"
 
 namespace patchbay {
@@ -73,6 +74,28 @@ void service::look_again() {
   ring_all();
 }
 
+asio::awaitable<pass_result> service::run_once(service_job job, pickup_options options) {
+  pass_result made;
+  bool ended = false;
+  std::vector<asio::awaitable<void>> both;
+  both.push_back(run_to_the_end(job, std::move(options), made, ended));
+  both.push_back(answer_until(ended, job.parts));
+  co_await join_all(std::move(both));
+  if (failed_) std::rethrow_exception(failed_);
+  co_return made;
+}
+
+asio::awaitable<void> service::run_to_the_end(service_job job, pickup_options options,
+                                              pass_result& made, bool& ended) {
+  try {
+    made = co_await run_job(std::move(job), std::move(options));
+  } catch (...) {
+    fail(std::current_exception());
+  }
+  ended = true;
+  overseer_->ring();
+}
+
 asio::awaitable<pass_result> service::run_job(service_job job, pickup_options options) {
   const std::string& name = job.spec->name;
   pass_result made;
@@ -103,9 +126,9 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   co_return made;
 }
 
-/// Until everything is settled. What is dropped or approved meanwhile is taken into the run: the
-/// delivery makes way, and goes on with it. Intake and delivery of one job exclude each other: both
-/// speak of its lines.
+/// Until everything is settled. What is approved meanwhile, and what is dropped where a daemon
+/// watches, is taken into the run: the delivery makes way, and goes on with it. Intake and delivery
+/// of one job exclude each other: both speak of its lines.
 asio::awaitable<delivered> service::deliver(service_job job, std::string run, picked_up& picked) {
   const std::string& name = job.spec->name;
   const std::optional<time_bound> ends = job.times->ends(time_.wall());
@@ -122,7 +145,7 @@ asio::awaitable<delivered> service::deliver(service_job job, std::string run, pi
     if (!part.made_way || part.stopped || draining_) break;
     phases_[name] = phase::picking_up;
     pickup_options options;
-    options.claim_waiting = !job.times->scheduled();
+    options.claim_waiting = attended_.contains(name) && !job.times->scheduled();
     picked_up more = co_await pick_up(job.parts, *job.spec, run, std::move(options));
     add_reports(picked.reports, std::move(more.reports));
     picked.stopped = std::move(more.stopped);
@@ -181,13 +204,15 @@ asio::awaitable<void> service::answer_requests(pickup_parts parts) {
   }
   const requests_done done = co_await carry_out_requests(parts, std::move(busy));
   if (done.letters) sending_.nudge();
+  for (const std::string& name : done.decided) {
+    if (phases_[name] == phase::delivering) sending_.make_way(name);
+  }
   for (auto& [name, one] : attended_) {
     const bool mine = done.letters || done.decided.contains(name);
     if (!mine) continue;
     one->owed = true;
     one->asked = true;
     one->closed_told.reset();  // whoever asked is told why it waits
-    if (phases_[name] == phase::delivering && done.decided.contains(name)) sending_.make_way(name);
     one->bell->ring();
   }
 }

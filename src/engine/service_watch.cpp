@@ -294,6 +294,18 @@ asio::awaitable<void> service::oversee_until_the_end() {
   }
 }
 
+/// The same for a run that is no daemon's.
+asio::awaitable<void> service::answer_until(const bool& ended, pickup_parts parts) {
+  try {
+    while (!ended && !draining_) {
+      co_await overseer_->wait(time_.now() + ask_every);
+      if (!ended && !draining_) co_await answer_requests(parts);
+    }
+  } catch (...) {
+    fail(std::current_exception());
+  }
+}
+
 /// What comes while a run is on: a drop is taken into it, a schedule makes no second one.
 asio::awaitable<void> service::look_beside(attended& one, bool look) {
   const std::string& name = one.job.spec->name;

@@ -41,15 +41,15 @@ class service {
   service(std::vector<service_job> jobs, delivery& sending, clock& time, observer& watcher);
   ~service();
 
-  /// One pass over one job: requests of other processes, files left behind, what has been
-  /// dropped (or `options.named`), delivery until settled or the deadline; the run is saved.
-  /// Several jobs' passes may go on at once, but not two of one.
-  [[nodiscard]] boost::asio::awaitable<pass_result> run_job(service_job job,
-                                                            pickup_options options);
+  /// One pass over one job: requests of other processes (also while it lasts), files left behind,
+  /// what has been dropped (or `options.named`), delivery until settled or the deadline; the run is
+  /// saved. One at a time.
+  [[nodiscard]] boost::asio::awaitable<pass_result> run_once(service_job job,
+                                                             pickup_options options);
   /// The daemon: returns after drain(), or with the stop that ended it.
   [[nodiscard]] boost::asio::awaitable<std::optional<stop>> serve();
 
-  void drain();       ///< finish what is in flight, then serve() and run_job() return
+  void drain();       ///< finish what is in flight, then serve() and run_once() return
   void look_again();  ///< something may have been dropped (the folder watch says so)
 
   /// `write_json` gives the stored form of a report.
@@ -65,7 +65,11 @@ class service {
   [[nodiscard]] const std::vector<service_job>& jobs() const { return jobs_; }
 
  private:
-  // A run (service.cpp)
+  // A run (service.cpp). Several jobs' may go on at once, but not two of one.
+  [[nodiscard]] boost::asio::awaitable<pass_result> run_job(service_job job,
+                                                            pickup_options options);
+  [[nodiscard]] boost::asio::awaitable<void> run_to_the_end(service_job job, pickup_options options,
+                                                            pass_result& made, bool& ended);
   boost::asio::awaitable<void> save(pickup_parts parts, std::vector<run_report> reports);
   boost::asio::awaitable<void> forget_old(service_job job);
   [[nodiscard]] boost::asio::awaitable<delivered> deliver(service_job job, std::string run,
@@ -92,6 +96,7 @@ class service {
   // Beside the runs (service_watch.cpp)
   [[nodiscard]] boost::asio::awaitable<void> oversee();
   [[nodiscard]] boost::asio::awaitable<void> oversee_until_the_end();
+  [[nodiscard]] boost::asio::awaitable<void> answer_until(const bool& ended, pickup_parts parts);
   [[nodiscard]] boost::asio::awaitable<void> look_beside(attended& one, bool look);
   [[nodiscard]] boost::asio::awaitable<void> answer_requests(pickup_parts parts);
   void fail(std::exception_ptr why);

@@ -22,6 +22,7 @@ constexpr auto known = std::to_array<event_id>({
     {"breaker_open", "e212ba08b3b6430c9d630c2c8891eaf8"},
     {"configuration_kept", "4f051b8768f54410bb202ca14087183e"},
     {"configuration_read", "ce11f6ea465447f78ddd6c7a1d4c3667"},
+    {"configuration_taken", "5b0de1c0b5a94f6f8f6d6b9a2f7c41e3"},
     {"daemon_started", "0d71938d7de54825ad256f60d5a4b14f"},
     {"directory_back", "9b6e434ec3be3e9d7ed4f7839ad3f270"},
     {"draining", "5bcf70c7dd3f4fb9a53a2946e39af7d9"},

@@ -159,6 +159,39 @@ def decided(scene):
     expect_equal(daemon.wait(10), 0, "exit code of the daemon")
 
 
+@scenario("a held drop and dead letters: what is decided beside a running sync, that very run carries out")
+def decided_beside_sync(scene):
+    before = export.customers(100)
+    twin = scene.start_twin(before, "--latency", "250ms-300ms")
+    scene.configure(sessions=1, jobs=job("erp-customers", scene.spool, budgets="changes: 20%"))
+    scene.drop("customers_1.csv", before)
+    scene.patchbay("sync")
+    keys = list(before)
+    twin.err(f"refuse-value,field=email,customer={keys[0]},error=taken")
+    first = export.changed(before, {keys[0]: {"email": "taken@example.com"},
+                                    **{key: {"credit_limit": "7"} for key in keys[1:20]}})
+    scene.drop("customers_2.csv", first)
+    stopped = scene.launch("sync")
+    scene.wait_until(lambda: len(twin.log("patch")) >= 3, "some PATCHes", 30, stopped)
+    stopped.terminate()
+    expect_equal(stopped.wait(20), 5, "the first run, told to stop")
+    twin.heal()
+    after = export.changed(first, {key: {"name": "Other"} for key in keys[20:50]})
+    scene.drop("customers_3.csv", after)
+    running = scene.launch("sync", "--json")
+    scene.wait_until(lambda: scene.patchbay("status", "--json").report["jobs"][0]["held"],
+                     "the next one is held", 20, running)
+    said = scene.patchbay("approve", "customers_3.csv").out
+    expect(str(running.pid) in said and "within a second" in said, f"who carries it out: {said}")
+    scene.patchbay("dead-letters", "retry", "--all")
+    expect_equal(running.wait(60), 0, "exit code of the run")
+    expect_equal(export.differences(after, twin.customers()), [], "everything is sent")
+    reports = [json.loads(line) for line in scene.output(running).out.splitlines()]
+    told, = [one for one in reports if one["drop"] and one["drop"]["file"] == "customers_3.csv"]
+    expect_equal((told["outcome"], told["totals"]["held"], told["totals"]["pending"]),
+                 ("done", 0, 0), "what the run says")
+
+
 @scenario("a dry run without a drop says what is pending from before")
 def backlog(scene):
     before = export.customers(60)
@@ -234,8 +267,7 @@ def reloaded(scene):
     other.mkdir()
     scene.config.write_text(good.replace(f"directory: {scene.spool}", f"directory: {other}"))
     daemon.send_signal(signal.SIGHUP)
-    scene.wait_until(lambda: scene.output(daemon).err.count("event=daemon_started") == 2,
-                     "the new configuration", 20, daemon)
+    scene.wait_until(lambda: "event=configuration_taken" in scene.output(daemon).err, "the new configuration", 20, daemon)
     after = export.changed(records, {"C-000004": {"credit_limit": "44"}})
     scene.drop("customers_2.csv", after, other)
     scene.wait_until(lambda: not export.differences(after, twin.customers()),
@@ -266,7 +298,7 @@ def reloaded_log(scene):
         scene.wait_until(lambda: heard("event=configuration_kept", times), other, 10, daemon)
     scene.config.write_text(debug.replace("level: debug", "level: info"))
     daemon.send_signal(signal.SIGHUP)
-    scene.wait_until(lambda: heard("event=daemon_started", 2), "the new level", 20, daemon)
+    scene.wait_until(lambda: heard("event=configuration_taken"), "the new level", 20, daemon)
     after = export.changed(records, {"C-000005": {"credit_limit": "44"}})
     scene.drop("customers_3.csv", after)
     scene.wait_until(lambda: not export.differences(after, twin.customers()), "applied", 20, daemon)
@@ -291,7 +323,8 @@ def reloaded_in_the_middle(scene):
                          daemon)
         daemon.send_signal(signal.SIGHUP)
     scene.wait_until(lambda: not export.differences(after, twin.customers()), "the rest", 60, daemon)
-    expect_equal(scene.output(daemon).err.count("event=daemon_started"), 4, "configurations")
+    expect_equal(scene.output(daemon).err.count("event=configuration_taken"), 3, "configurations")
+    expect_equal(scene.output(daemon).err.count("event=daemon_started"), 1, "starts")
     daemon.terminate()
     expect_equal(daemon.wait(10), 0, "exit code of the daemon")
     expect_equal(len(twin.log("patch")), 300, "PATCHes")
