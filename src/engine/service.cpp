@@ -106,10 +106,11 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   begun.list_all = options.list_all;
   const log_fields named{{"run", begun.run}, {"job", job.spec->name}};
   watcher_.note(severity::debug, "run_begun", "looking for drops and pending work", named);
+  const phase sends = options.named ? phase::delivering_named : phase::delivering;
   picked_up picked = co_await pick_up(job.parts, *job.spec, begun.run, std::move(options));
   made.unseen = picked.unseen;
   delivered did;
-  if (!picked.stopped) did = co_await deliver(job, begun.run, picked);
+  if (!picked.stopped) did = co_await deliver(job, begun.run, picked, sends);
   phases_[name] = phase::resting;
   made.stopped = picked.stopped ? picked.stopped : did.stopped;
   did.requests = sending_.reader(name).requests();
@@ -126,17 +127,18 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   co_return made;
 }
 
-/// Until everything is settled. What is approved meanwhile, and what is dropped where a daemon
-/// watches, is taken into the run: the delivery makes way, and goes on with it. Intake and delivery
-/// of one job exclude each other: both speak of its lines.
-asio::awaitable<delivered> service::deliver(service_job job, std::string run, picked_up& picked) {
+/// Until everything is settled. What is approved meanwhile (unless the run is for one named drop),
+/// and what is dropped where a daemon watches, is taken into the run: the delivery makes way, and
+/// goes on with it. Intake and delivery of one job exclude each other: both speak of its lines.
+asio::awaitable<delivered> service::deliver(service_job job, std::string run, picked_up& picked,
+                                            phase sends) {
   const std::string& name = job.spec->name;
   const std::optional<time_bound> ends = job.times->ends(time_.wall());
   std::optional<instant> until;
   if (ends) until = instant_of(time_, ends->at);
   delivered did;
   while (true) {
-    phases_[name] = phase::delivering;
+    phases_[name] = sends;
     const delivered part = co_await sending_.pass(name, run, until);
     did.applied += part.applied;
     did.rejected += part.rejected;

@@ -65,6 +65,10 @@ class service {
   [[nodiscard]] const std::vector<service_job>& jobs() const { return jobs_; }
 
  private:
+  /// What a job's run is at; a request about its drops waits while they are picked up. A run for
+  /// one named drop (`sync DROP.csv`, adopt, revert) takes in no other.
+  enum class phase { resting, picking_up, delivering, delivering_named };
+
   // A run (service.cpp). Several jobs' may go on at once, but not two of one.
   [[nodiscard]] boost::asio::awaitable<pass_result> run_job(service_job job,
                                                             pickup_options options);
@@ -73,7 +77,7 @@ class service {
   boost::asio::awaitable<void> save(pickup_parts parts, std::vector<run_report> reports);
   boost::asio::awaitable<void> forget_old(service_job job);
   [[nodiscard]] boost::asio::awaitable<delivered> deliver(service_job job, std::string run,
-                                                          picked_up& picked);
+                                                          picked_up& picked, phase sends);
   void note(severity how, std::string_view event, std::string text, const std::string& job);
 
   // The daemon (service_watch.cpp)
@@ -101,9 +105,6 @@ class service {
   [[nodiscard]] boost::asio::awaitable<void> answer_requests(pickup_parts parts);
   void fail(std::exception_ptr why);
   void ring_all();
-
-  /// What a job's run is at; a request about its drops waits while they are picked up.
-  enum class phase { resting, picking_up, delivering };
 
   std::vector<service_job> jobs_;
   delivery& sending_;

@@ -192,6 +192,27 @@ def decided_beside_sync(scene):
                  ("done", 0, 0), "what the run says")
 
 
+@scenario("what is approved beside an adopt waits for its own run")
+def decided_beside_adopt(scene):
+    records = export.customers(40)
+    twin = scene.start_twin(records, "--latency", "250ms-300ms")
+    scene.configure(sessions=1, jobs=job("erp-customers", scene.spool, budgets="changes: 10"))
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    for key in list(records)[:8]:
+        theirs = dict(records[key], email=f"theirs.{key}@example.com")
+        twin.change(json.loads(export.seed_lines({key: theirs})))
+    other = export.changed(records, {key: {"name": f"Other {key}"} for key in records})
+    scene.drop("customers_2.csv", other)
+    scene.patchbay("sync", code=4)
+    adopt = scene.launch("adopt", "--json")
+    scene.wait_until(lambda: twin.log("patch"), "the first PATCH", 30, adopt)
+    scene.patchbay("approve", "customers_2.csv")
+    expect_equal(adopt.wait(60), 0, "exit code of the adopt")
+    expect_equal(len(twin.log("patch")), 8, "PATCHes: the adopt's own")
+    expect_equal(export.differences(records, twin.customers()), [], "nothing of the drop was sent")
+
+
 @scenario("a dry run without a drop says what is pending from before")
 def backlog(scene):
     before = export.customers(60)
