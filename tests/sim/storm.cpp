@@ -203,7 +203,7 @@ void storm::calm_down() {
     life_->run();
     check_state();
     if (life_->stopped()) object({"calm: a pass stopped: " + life_->stopped()->message});
-    if (all_settled()) return;
+    if (all_settled() && !drops_wait()) return;
     wait_until(time_.now() + between_calm_nights);
   }
   object({"calm: not everything settles"});

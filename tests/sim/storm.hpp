@@ -76,6 +76,7 @@ class storm {
   void wait_until(instant moment);
   void calm_down();
   [[nodiscard]] bool all_settled();
+  [[nodiscard]] bool drops_wait();
 
   // What it is judged by (storm_check.cpp)
   using words = std::map<std::string, last_word>;

@@ -106,6 +106,15 @@ bool storm::all_settled() {
   });
 }
 
+/// Decided on while another job had its turn: the next pass takes in what that let through.
+bool storm::drops_wait() {
+  const std::vector<drop_record> known = life_->store().drops("");
+  return std::any_of(known.begin(), known.end(), [&known](const drop_record& one) {
+    const bool open = one.state == drop_state::working || one.state == drop_state::approved;
+    return open && !waits_rightly(one, known);
+  });
+}
+
 /// The API refuses what the ERP wants of it.
 bool storm::may_stay_rejected(const words& said, const std::string& key) {
   const bool refused = !told_.refused_text.empty() && !is_waived(key, "tax") &&
