@@ -120,7 +120,7 @@ class delivery_pass {
   [[nodiscard]] boost::asio::awaitable<void> on_failed_try(attempt made, verdict said);
   /// A definite no that spends no try: 429, a stale token, or something that stops everything.
   [[nodiscard]] boost::asio::awaitable<void> on_denied(attempt made, verdict said);
-  void on_answer();
+  void on_answer(ticket which);
   [[nodiscard]] boost::asio::awaitable<void> cancel(attempt made, instant again_at);
   [[nodiscard]] boost::asio::awaitable<void> refuse_unsent(ticket which, std::string code,
                                                            std::string message);

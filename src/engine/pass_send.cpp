@@ -208,7 +208,7 @@ asio::awaitable<void> delivery_pass::on_confirmed(attempt made, verdict said,
   tell_attempt(not_taken ? severity::warning : severity::debug, made, said);
   delivery_op op = std::move(frame);
   const bool settled = co_await commit(std::move(op));
-  on_answer();
+  on_answer(made.which);
   if (not_taken) note_rejected(one);
   co_await after_settle(made.which, settled);
 }
@@ -223,7 +223,7 @@ asio::awaitable<void> delivery_pass::on_refused(attempt made, verdict said) {
   parts_.token.accept(made.token);
   delivery_op op = std::move(ended);
   co_await commit(std::move(op));
-  on_answer();
+  on_answer(made.which);
   note_rejected(one);
   co_await go_on(made.which, instant(0));
 }
@@ -254,7 +254,7 @@ asio::awaitable<void> delivery_pass::on_failed_try(attempt made, verdict said) {
   if (unanswered) {
     dispatch_.on_release();
   } else {
-    on_answer();
+    on_answer(made.which);
   }
   if (last) {
     co_await go_on(made.which, instant(0));
@@ -286,7 +286,7 @@ asio::awaitable<void> delivery_pass::on_denied(attempt made, verdict said) {
   } else if (said.kind == verdict_kind::stale_token) {
     hand_.at(made.which).repeats = true;
     if (!parts_.token.refuse(made.token)) end(token_not_accepted());
-    on_answer();
+    on_answer(made.which);
   } else if (said.kind == verdict_kind::forbidden) {
     end(forbidden_by(said));
   } else {
@@ -296,8 +296,8 @@ asio::awaitable<void> delivery_pass::on_denied(attempt made, verdict said) {
 }
 
 /// Any definite answer to a PATCH but a 429.
-void delivery_pass::on_answer() {
-  dispatch_.on_answer();
+void delivery_pass::on_answer(ticket which) {
+  dispatch_.on_answer(which);
   parts_.reads.tell_circuit(request_class::patch);
 }
 

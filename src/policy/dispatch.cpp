@@ -183,8 +183,9 @@ void dispatch::not_read(const std::vector<ticket>& which, instant now) {
   for (const ticket each : which) again(each, entries_.at(each).what, now + pause);
 }
 
-void dispatch::on_answer() {
-  ++answers_;
+void dispatch::on_answer(ticket which) {
+  const instant sent = entries_.at(which).sent_at;
+  answered_sent_ = std::max(answered_sent_.value_or(sent), sent);
   gate_of(request_class::patch).answered();
   budget_.answered();
 }
@@ -194,9 +195,11 @@ void dispatch::on_failure(instant now, bool connected, std::optional<ticket> sus
   patches.failed(now, connected, suspect);
   if (!suspect) return;
   entry& one = entries_.at(*suspect);
-  if (!one.answers_before) one.answers_before = answers_;
-  // Nobody else was answered since this record began to fail: it is not known to be to blame.
-  if (on_last_try(*suspect) && *one.answers_before == answers_) patches.trip(now);
+  if (!one.failing_since) one.failing_since = now;
+  // Of what left since this record began to fail nothing was answered: it is not known to be to
+  // blame.
+  const bool others_fare_better = answered_sent_ && *answered_sent_ > *one.failing_since;
+  if (on_last_try(*suspect) && !others_fare_better) patches.trip(now);
 }
 
 void dispatch::on_release() {

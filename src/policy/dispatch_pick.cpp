@@ -84,6 +84,7 @@ step dispatch::send(ticket which, instant now) {
   take_off(one);
   one.patching = true;
   one.turn_taken = true;
+  one.sent_at = now;
   remember_write(one, now);
   gate& patches = gate_of(request_class::patch);
   if (one.attempts > 0 && !patches.circuit().open()) one.cost = budget_.left(now);

@@ -54,7 +54,7 @@ class sender {
       } else {
         ++applied;
       }
-      dispatch_.on_answer();
+      dispatch_.on_answer(which);
       dispatch_.finish(which);
     }
   }

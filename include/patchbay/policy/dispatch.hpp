@@ -118,7 +118,7 @@ class dispatch {
   void not_read(const std::vector<ticket>& which, instant now);
   /// Reads take longer than what they bring is good for, one after the other.
   [[nodiscard]] bool reads_too_slow() const;
-  void on_answer();  ///< of a PATCH: any definite one but 429
+  void on_answer(ticket which);  ///< of a PATCH: any definite one but 429
   /// A PATCH had no answer, or a 5xx; `suspect`: its ticket, where its record may be to blame.
   void on_failure(instant now, bool connected, std::optional<ticket> suspect);
   void on_release();  ///< a slot was released: ask again
@@ -142,10 +142,10 @@ class dispatch {
     bool reading = false;        ///< flying for a read of its metadata
     std::optional<double> cost;  ///< of the retry budget, while it flies again
     std::optional<instant> read_at;
-    /// PATCHes that were answered before its first failure.
-    std::optional<std::uint64_t> answers_before;
+    instant sent_at{0};                    ///< its last PATCH
+    std::optional<instant> failing_since;  ///< its first failure
     /// No try of it has failed.
-    [[nodiscard]] bool fresh() const { return attempts == 0 && !answers_before; }
+    [[nodiscard]] bool fresh() const { return attempts == 0 && !failing_since; }
   };
   using place = std::pair<instant, std::uint64_t>;
   struct part {
@@ -199,8 +199,8 @@ class dispatch {
   std::deque<std::pair<instant, std::string>> written_ids_;
   std::uint64_t orders_ = 0;
   std::size_t flying_ = 0;
-  std::uint64_t answers_ = 0;  ///< of PATCHes
-  int slow_reads_ = 0;         ///< in a row
+  std::optional<instant> answered_sent_;  ///< when the newest PATCH left that was answered
+  int slow_reads_ = 0;                    ///< in a row
   bool draining_ = false;
 };
 

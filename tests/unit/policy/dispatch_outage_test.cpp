@@ -58,8 +58,9 @@ TEST_CASE("dispatch: when nobody is answered the breaker probes slowly, one at a
   CHECK_FALSE(plan.on_last_try(probe));
   CHECK(plan.retry(probe, now));
   CHECK(std::holds_alternative<wait_for>(plan.next(now + milliseconds(11'999))));
-  CHECK(sent_by(plan.next(now + seconds(12))) != probe);
-  plan.on_answer();
+  const ticket next = sent_by(plan.next(now + seconds(12)));
+  CHECK(next != probe);
+  plan.on_answer(next);
   CHECK_FALSE(patches.circuit().open());
 }
 
@@ -82,6 +83,30 @@ TEST_CASE("dispatch: an outage dead-letters nobody, also where one record alone 
 }
 
 TEST_CASE(
+    "dispatch: an answer to what left before a record began to fail does not blame the record") {
+  dispatch plan = fed();
+  add_many(plan, 1, 2);
+  instant now = seconds(1);
+  const ticket fails = sent_by(plan.next(now));
+  const ticket late = sent_by(plan.next(now));
+  for (int i = 0; i < 20; ++i) {
+    now += milliseconds(100);
+    plan.on_failure(now, true, fails);
+    CHECK_FALSE(plan.on_last_try(fails));
+    if (i == 0) {
+      plan.on_answer(late);
+      plan.finish(late);
+    }
+    CHECK(plan.retry(fails, now));
+    for (step chosen = plan.next(now); !std::holds_alternative<send_patch>(chosen);) {
+      now = *std::get<wait_for>(chosen).until;
+      chosen = plan.next(now);
+    }
+  }
+  CHECK(plan.gate_of(request_class::patch).circuit().open());
+}
+
+TEST_CASE(
     "dispatch: records that fail while others are answered are to blame, and open no breaker") {
   dispatch plan = fed();
   add_many(plan, 1, 10);
@@ -97,7 +122,7 @@ TEST_CASE(
     const ticket which = sent_by(chosen);
     now += milliseconds(100);
     if (which > 2) {
-      plan.on_answer();
+      plan.on_answer(which);
       plan.finish(which);
       continue;
     }
@@ -124,10 +149,10 @@ TEST_CASE("dispatch: records that wait for a repetition do not keep others from 
     } else if (const auto* one = std::get_if<send_patch>(&chosen)) {
       sent.insert(one->which);
       if (one->which <= 200) {  // 409: an answer, and no success
-        plan.on_answer();
+        plan.on_answer(one->which);
         if (!plan.retry(one->which, now)) plan.finish(one->which);
       } else {
-        plan.on_answer();
+        plan.on_answer(one->which);
         plan.finish(one->which);
       }
     } else if (const auto* waiting = std::get_if<wait_for>(&chosen)) {

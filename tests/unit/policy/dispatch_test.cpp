@@ -193,7 +193,7 @@ int requests_for(int records, int failing) {
     if (std::holds_alternative<all_done>(chosen)) break;
     if (const auto* one = std::get_if<send_patch>(&chosen)) {
       now += milliseconds(300);
-      plan.on_answer();
+      plan.on_answer(one->which);
       const bool fails = requests++ % 10 < failing;
       if (!fails || !plan.retry(one->which, now)) plan.finish(one->which);
     } else {
@@ -224,7 +224,7 @@ TEST_CASE("dispatch: a target that fails half of what it is asked is not asked t
     const auto* const one = std::get_if<send_patch>(&chosen);
     if (one == nullptr) continue;
     if (!seen.insert(one->which).second) ++repeated;
-    plan.on_answer();  // a 409 each time: an answer, and no success
+    plan.on_answer(one->which);  // a 409 each time: an answer, and no success
     if (!plan.retry(one->which, now)) plan.finish(one->which);
   }
   // A fifth of 1,000, the ten saved at first, and one every five seconds of the 300 and more.
