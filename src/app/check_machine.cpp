@@ -150,9 +150,13 @@ void check_door(findings& found, const settings& config) {
   if (config.http_listen->starts_with(socket_file)) {
     const fs::path folder = fs::path(config.http_listen->substr(socket_file.size())).parent_path();
     std::error_code failed;
-    if (!fs::exists(folder, failed)) {
+    const bool there = fs::exists(folder, failed);
+    if (!there && !failed && folder.string().starts_with("/run/")) {
       return found.fine(name, *config.http_listen + ": " + folder.string() +
                                   " is not there yet; the service's RuntimeDirectory= makes it");
+    }
+    if (!there || !usable(folder)) {
+      return found.wrong(name, unusable(folder), exit_code::configuration);
     }
   }
   const result<web_listener> door = web_listener::open(*config.http_listen);

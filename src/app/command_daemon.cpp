@@ -66,13 +66,20 @@ struct life_end {
   std::unique_ptr<loaded_settings> next = {};
 };
 
+/// Why a life of the service begins.
+enum class beginning {
+  started,  ///< the process did
+  taken,    ///< with a configuration as read again
+  kept,     ///< that could not be taken: with the old one
+};
+
 /// The service under one configuration.
 class service_life {
  public:
-  /// `first`: the process has begun with this configuration.
-  service_life(const command_context& context, lasting_parts& lasting, composition& all, bool first)
+  service_life(const command_context& context, lasting_parts& lasting, composition& all,
+               beginning how)
       : context_(context),
-        first_(first),
+        how_(how),
         watcher_(lasting.watcher),
         live_(lasting.meters.live),
         door_(lasting.door),
@@ -97,10 +104,7 @@ class service_life {
       watcher_.rests(run.front().job);
     });
     write_owed(feedback);
-    watcher_.note(severity::info, first_ ? "daemon_started" : "configuration_taken",
-                  std::string(first_ ? "" : "the configuration as read again counts now: ") +
-                      "watching " + std::to_string(config.jobs.size()) + " job(s)",
-                  {});
+    tell_beginning();
     if (const web_listener* door = door_.open()) {
       watcher_.note(severity::info, "http_listening",
                     "the status page is " + door->url() + "/status", {{"url", door->url()}});
@@ -111,6 +115,19 @@ class service_life {
   }
 
  private:
+  void tell_beginning() {
+    const std::string watches = "watching " + std::to_string(all_.config().jobs.size()) + " job(s)";
+    switch (how_) {
+      case beginning::started:
+        return watcher_.note(severity::info, "daemon_started", watches, {});
+      case beginning::taken:
+        return watcher_.note(severity::info, "configuration_taken",
+                             "the configuration as read again counts now: " + watches, {});
+      case beginning::kept:
+        return;  // said already
+    }
+  }
+
   asio::awaitable<void> serve(folder_watch& watch) {
     hold_signals(false);
     notices_.begin();
@@ -207,7 +224,7 @@ class service_life {
   }
 
   const command_context& context_;
-  bool first_;
+  beginning how_;
   status_observer& watcher_;
   live_observer& live_;
   status_door& door_;
@@ -234,7 +251,8 @@ exit_code run_daemon(command_context context) {
                 placed_at(*loaded, "http.listen", opened.error().code, opened.error().message));
   }
   std::unique_ptr<loaded_settings> before;
-  for (bool first = true;; first = false) {
+  beginning how = beginning::started;
+  for (;;) {
     lasting.door.turn();
     auto built =
         composition::build(*loaded, reach::own, lasting.meters.live, &lasting.meters.numbers);
@@ -243,11 +261,12 @@ exit_code run_daemon(command_context context) {
       const placed_fault why = built.error();
       say_kept(lasting.watcher, error_text(std::span(&why, 1)));
       loaded = std::move(before);
+      how = beginning::kept;
       context.watcher.set_least(log_options_for(log_wishes_of(context.ask, loaded->values)).least);
       continue;
     }
     if (!built) return fail(context, exit_code::configuration, built.error());
-    life_end end = service_life(context, lasting, **built, first).live();
+    life_end end = service_life(context, lasting, **built, how).live();
     if (end.stopped) {
       lasting.watcher.note(severity::error, "stopped", end.stopped->message, {});
       return fail(context, code_of(end.stopped->why),
@@ -257,6 +276,7 @@ exit_code run_daemon(command_context context) {
     built->reset();
     before = std::move(loaded);
     loaded = std::move(end.next);
+    how = beginning::taken;
     context.watcher.set_least(log_options_for(log_wishes_of(context.ask, loaded->values)).least);
   }
 }

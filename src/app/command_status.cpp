@@ -31,20 +31,17 @@ void tell_dropped(composition& all, status_report& into) {
 void tell_cut_off(composition& all, status_report& into) {
   const auto last = all.store().unreported();
   if (!last) return;
-  const auto runs = [](const job_status& job) { return job.running.has_value(); };
-  const auto goes_on = [&last](const job_status& job) {
-    return job.running && (job.running->run == last->run || job.running->run.empty());
-  };
-  const bool any = std::any_of(into.jobs.begin(), into.jobs.end(), runs);
-  if (into.owner && !any) return;  // it has only just begun, or ended
-  if (std::any_of(into.jobs.begin(), into.jobs.end(), goes_on)) return;
+  // Who owns the state since before then has it in hand.
+  if (into.owner && into.owner->since <= last->at) return;
   past_run cut;
   cut.run = last->run;
   cut.job = last->job;
   cut.outcome = "cut off";
   cut.finished_at = last->at;
   cut.reason = "its process ended before it could report; what it wrote: patchbay explain CUSTOMER";
-  into.runs.insert(into.runs.begin(), std::move(cut));
+  const auto later = [&cut](const past_run& one) { return one.started_at >= cut.finished_at; };
+  const auto place = std::find_if_not(into.runs.begin(), into.runs.end(), later);
+  into.runs.insert(place, std::move(cut));
 }
 
 }  // namespace

@@ -362,6 +362,7 @@ asio::awaitable<void> planning::complete() {
   ledger.reconcile(parts_.lines, scan.seen());
   made_->learned = resolver_.learned();
   made_->drifted = resolver_.drifted();
+  std::ranges::copy(resolver_.hidden(), std::back_inserter(made_->report.skipped));
 
   plan_figures figures;
   figures.now = made_->report.started_at;

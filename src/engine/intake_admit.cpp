@@ -67,8 +67,9 @@ class admission {
   asio::awaitable<result<void>> go() {
     const bool same = co_await still_the_same_file();
     if (!same) co_return touched(made_.report.drop->file);
-    co_await learn();
+    // First, so that a crash in between leaves no line that says less than what is acknowledged.
     co_await forget_lines();
+    co_await learn();
     co_await stage();
     const bool still = co_await still_the_same_file();
     if (!still) {

@@ -181,7 +181,7 @@ asio::awaitable<unless_stopped<std::vector<resolution>>> customer_resolver::read
     if (adopts_) {
       learned_.insert_or_assign(waiting.row.key, learned_customer{waiting.row.key, {}, {}});
       drifted_.push_back(waiting.row.customer);
-      message += ": it is forgotten, and looked up by its key with the ERP's next row";
+      message += ": adopt forgets it, and the ERP's next row of it looks its key up again";
     }
     decided.emplace_back(refuse(std::move(waiting), "CUSTOMER_NOT_FOUND", std::move(message)));
   }
@@ -212,13 +212,24 @@ resolution customer_resolver::settle_one(waiting_row waiting, const remote_custo
     return !adopts_ || doubted(made.levels, field.first) ||
            still_confirmed(made.levels, field.first, field.second);
   });
-  if (adopts_ && !learned.acknowledged.empty()) drifted_.push_back(waiting.row.customer);
+  if (adopts_ && !learned.acknowledged.empty()) tell_drift(waiting.row, learned);
   for (const auto& [name, now] : learned.acknowledged) {
     made.levels.acknowledged.insert_or_assign(name, now);
   }
   learned_.insert_or_assign(waiting.row.key, std::move(learned));
   made.from = std::move(waiting);
   return made;
+}
+
+/// What is kept as a hash cannot be planned: it is told.
+void customer_resolver::tell_drift(const parsed_row& row, const learned_customer& learned) {
+  drifted_.push_back(row.customer);
+  for (const field_spec& spec : job_.mapping.fields) {
+    if (!spec.sensitive || !learned.acknowledged.contains(spec.name)) continue;
+    hidden_.push_back({row.key, spec.name,
+                       "somebody else wrote it, and of the ERP's value a hash is kept: the ERP's "
+                       "next row of the customer sends it again"});
+  }
 }
 
 std::vector<learned_customer> customer_resolver::learned() const {

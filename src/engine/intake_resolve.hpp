@@ -74,6 +74,8 @@ class customer_resolver {
   /// Known customers whose acknowledged values are others now: their lines say no longer what is
   /// settled.
   [[nodiscard]] const std::vector<fingerprint>& drifted() const { return drifted_; }
+  /// Of them, the sensitive fields.
+  [[nodiscard]] const std::vector<skipped_field>& hidden() const { return hidden_; }
 
  private:
   struct claim {
@@ -87,6 +89,7 @@ class customer_resolver {
   [[nodiscard]] found_by_key by_key(std::vector<remote_customer> found) const;
   [[nodiscard]] resolution settle_one(waiting_row waiting, const remote_customer& found);
   [[nodiscard]] field_values known_values(const remote_customer& found) const;
+  void tell_drift(const parsed_row& row, const learned_customer& learned);
   void claim_id(waiting_row waiting, const remote_customer& found,
                 std::vector<resolution>& decided);
 
@@ -96,6 +99,7 @@ class customer_resolver {
   std::unordered_map<std::string, claim> claims_;              ///< by id
   std::unordered_map<std::string, learned_customer> learned_;  ///< by key
   std::vector<fingerprint> drifted_;
+  std::vector<skipped_field> hidden_;
 };
 
 }  // namespace patchbay::intake

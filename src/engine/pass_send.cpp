@@ -238,8 +238,11 @@ asio::awaitable<void> delivery_pass::on_failed_try(attempt made, verdict said) {
   }
   const customer_in_hand& one = hand_.at(made.which);
   const bool last = dispatch_.on_last_try(made.which);
-  // A 409 or 423 may speak of one copy of the request only, where something between repeats them.
-  settle ended = settle_of(made, settle_kind::unanswered, said.request_id);
+  // A 409 or 423 passes: the copy of the request that something between had repeated may have met
+  // it alone, or have caused it.
+  const bool put_off = last && !unanswered;
+  settle ended =
+      settle_of(made, put_off ? settle_kind::put_off : settle_kind::unanswered, said.request_id);
   if (last) {
     dead_letter letter =
         letter_of(one.levels, "RETRIES_EXHAUSTED",

@@ -96,6 +96,18 @@ asio::awaitable<void> service::run_to_the_end(service_job job, pickup_options op
   overseer_->ring();
 }
 
+/// Beside run_to_the_end, whose own first step is to ask. The caller joins: `ended` is its.
+asio::awaitable<void> service::answer_until(const bool& ended, pickup_parts parts) {
+  try {
+    while (!ended && !draining_) {
+      co_await overseer_->wait(time_.now() + ask_every);
+      if (!ended && !draining_) co_await answer_requests(parts);
+    }
+  } catch (...) {
+    fail(std::current_exception());
+  }
+}
+
 asio::awaitable<pass_result> service::run_job(service_job job, pickup_options options) {
   const std::string& name = job.spec->name;
   pass_result made;
@@ -107,10 +119,13 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   const log_fields named{{"run", begun.run}, {"job", job.spec->name}};
   watcher_.note(severity::debug, "run_begun", "looking for drops and pending work", named);
   const phase sends = options.named ? phase::delivering_named : phase::delivering;
+  pickup_options beside;
+  beside.list_all = options.list_all;
+  beside.claim_waiting = attended_.contains(name) && !job.times->scheduled();
   picked_up picked = co_await pick_up(job.parts, *job.spec, begun.run, std::move(options));
-  made.unseen = picked.unseen;
   delivered did;
-  if (!picked.stopped) did = co_await deliver(job, begun.run, picked, sends);
+  if (!picked.stopped) did = co_await deliver(job, begun.run, picked, sends, beside);
+  made.unseen = picked.unseen;
   phases_[name] = phase::resting;
   made.stopped = picked.stopped ? picked.stopped : did.stopped;
   did.requests = sending_.reader(name).requests();
@@ -131,7 +146,7 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
 /// and what is dropped where a daemon watches, is taken into the run: the delivery makes way, and
 /// goes on with it. Intake and delivery of one job exclude each other: both speak of its lines.
 asio::awaitable<delivered> service::deliver(service_job job, std::string run, picked_up& picked,
-                                            phase sends) {
+                                            phase sends, pickup_options beside) {
   const std::string& name = job.spec->name;
   const std::optional<time_bound> ends = job.times->ends(time_.wall());
   std::optional<instant> until;
@@ -146,10 +161,9 @@ asio::awaitable<delivered> service::deliver(service_job job, std::string run, pi
     did.test_mode = part.test_mode;
     if (!part.made_way || part.stopped || draining_) break;
     phases_[name] = phase::picking_up;
-    pickup_options options;
-    options.claim_waiting = attended_.contains(name) && !job.times->scheduled();
-    picked_up more = co_await pick_up(job.parts, *job.spec, run, std::move(options));
+    picked_up more = co_await pick_up(job.parts, *job.spec, run, beside);
     add_reports(picked.reports, std::move(more.reports));
+    picked.unseen = picked.unseen || more.unseen;
     picked.stopped = std::move(more.stopped);
     if (picked.stopped) break;
   }

@@ -14,8 +14,6 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::seconds;
 
-/// Requests of other processes are seen within a second.
-constexpr milliseconds ask_every{500};
 /// For what no watch tells: network file systems, a clock that was set.
 constexpr seconds look_every{30};
 /// Dead letters are due after days.
@@ -291,18 +289,6 @@ asio::awaitable<void> service::oversee_until_the_end() {
       if (phases_[name] != phase::resting) co_await look_beside(*one, look);
     }
     co_await overseer_->wait(time_.now() + ask_every);
-  }
-}
-
-/// The same for a run that is no daemon's.
-asio::awaitable<void> service::answer_until(const bool& ended, pickup_parts parts) {
-  try {
-    while (!ended && !draining_) {
-      co_await overseer_->wait(time_.now() + ask_every);
-      if (!ended && !draining_) co_await answer_requests(parts);
-    }
-  } catch (...) {
-    fail(std::current_exception());
   }
 }
 

@@ -45,6 +45,18 @@ TEST_CASE_TEMPLATE("applied: the customer is settled, its row counted, its line 
   CHECK(here.pending_keys().empty());
 }
 
+TEST_CASE_TEMPLATE(
+    "applied: where others' values became acknowledged beside the row, its line stays out", place,
+    on_disk, in_memory) {
+  bench<place> here;
+  here.admitted({row("1", 2, email("a@x.it"))});
+  const learned_customer drifted{"1", "id-1", {{"name", text("Theirs")}}};
+  here->learn(job, std::span(&drifted, 1));
+  const settled_row done = here.applied("1");
+  CHECK(done.settled);
+  CHECK_FALSE(done.enters_set);
+}
+
 TEST_CASE_TEMPLATE("applied: while the PATCH is out its fields are in doubt", place, on_disk,
                    in_memory) {
   bench<place> here;

@@ -124,6 +124,23 @@ TEST_CASE_TEMPLATE("doubt: a row that wants nothing stays while something is in 
   CHECK(here.totals_of(second) == totals{.read = 1, .pending = 1});
 }
 
+TEST_CASE_TEMPLATE("doubt: attempts used up with a 409 or 423 leave what was asked to a read",
+                   place, on_disk, in_memory) {
+  bench<place> here;
+  const drop_number drop = here.admitted({row("1", 2, email("a@x.it"))});
+  settle how = here.ended(settle_kind::put_off, "1", here.lease_patch("1"), drop);
+  how.dead = {here.letter("1", "", drop)};
+  here.settle_with(how);
+  const customer_levels put_off = here.customer("1");
+  REQUIRE(put_off.in_doubt);
+  CHECK(put_off.in_doubt->at == doubt::phase::proving);
+  CHECK(put_off.in_doubt->fields == keys{"email"});
+  CHECK(here.totals_of(drop) == totals{.read = 1, .rejected = 1});
+  const prove read{job, "1", email("a@x.it"), on_day(1)};
+  CHECK(std::get<settled_row>(here.commit(read, at_second(40))).settled);
+  CHECK(here.customer("1").dead.empty());
+}
+
 TEST_CASE_TEMPLATE("doubt: with nothing left to send, what is in doubt is read back", place,
                    on_disk, in_memory) {
   bench<place> here;

@@ -102,7 +102,7 @@ void configure(scenario& made, chance& luck) {
   }
 }
 
-/// Apart from everything else that is left to chance, so that a seed tells the same story without.
+/// Apart from everything else that is left to chance, so that it can be taken out of a story.
 constexpr std::uint64_t second_jobs = 0x5ec0'0d0b'0000'0000;
 
 std::string cell(const std::string& text, bool quoted) {
@@ -139,21 +139,22 @@ std::string key_of(int customer) {
 
 scenario make_scenario(std::uint64_t seed) {
   chance luck(seed);
+  chance more(seed + second_jobs);
+  const bool two_jobs = more.happens(0.4);
   scenario made;
   made.seed = seed;
   made.customers = static_cast<int>(luck.between(15, 45));
   made.as_daemon = luck.happens(0.4);
+  // Only a daemon's jobs deliver at the same time.
+  if (two_jobs) made.as_daemon = made.as_daemon || more.happens(0.6);
   made.slow_disk = luck.between(milliseconds(0), milliseconds(10));
   made.moves_emails = luck.happens(0.4);
   configure(made, luck);
   made.drops = write_drops(made, luck);
   made.storm_ends = made.drops.back().at + luck.between(seconds(30), minutes(5));
   make_troubles(made, luck);
-  chance more(seed + second_jobs);
-  if (more.happens(0.4)) {
+  if (two_jobs) {
     made.config.jobs.push_back(make_second_job());
-    // Only a daemon's jobs deliver at the same time.
-    made.as_daemon = made.as_daemon || more.happens(0.6);
     write_second_drops(made, more);
   }
   return made;

@@ -145,6 +145,11 @@ void storm::begin_life() {
   parts.ears.on_committed = [this](const delivery_op& op, const op_result& made) {
     note_commit(op, made);
   };
+  parts.ears.on_lost = [this](std::span<const delivery_op> ops) {
+    for (const delivery_op& op : ops) {
+      if (const auto* asked = std::get_if<lease_request>(&op)) note_lease(*asked);
+    }
+  };
   parts.ears.on_admitted = [this](drop_number drop, const std::set<std::string>& raised) {
     note_admit(drop, raised);
   };

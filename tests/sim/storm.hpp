@@ -66,6 +66,7 @@ class storm {
   void note_try(const request& what);
   void note(event one);
   void note_commit(const delivery_op& op, const op_result& made);
+  void note_lease(const lease_request& asked);
   void note_admit(drop_number drop, const std::set<std::string>& raised);
   [[nodiscard]] life_parts parts_of(int process);
   void begin_life();

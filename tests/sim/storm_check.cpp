@@ -108,10 +108,12 @@ bool storm::all_settled() {
 
 /// Decided on while another job had its turn: the next pass takes in what that let through.
 bool storm::drops_wait() {
-  const std::vector<drop_record> known = life_->store().drops("");
-  return std::any_of(known.begin(), known.end(), [&known](const drop_record& one) {
-    const bool open = one.state == drop_state::working || one.state == drop_state::approved;
-    return open && !waits_rightly(one, known);
+  return std::ranges::any_of(told_.config.jobs, [this](const job_spec& job) {
+    const std::vector<drop_record> known = life_->store().drops(job.name);
+    return std::ranges::any_of(known, [&known](const drop_record& one) {
+      const bool open = one.state == drop_state::working || one.state == drop_state::approved;
+      return open && !waits_rightly(one, known);
+    });
   });
 }
 

@@ -69,7 +69,8 @@ void storm::note_commit(const delivery_op& op, const op_result& made) {
     for (const dead_letter& one : ended->dead) letters_.push_back({now, ended->key, one.code});
     event one{happening::settled, now, ended->key, ended->acknowledged, {}, job};
     if (ended->kind == settle_kind::applied) one.what = happening::confirmed;
-    if (ended->kind == settle_kind::unanswered) one.what = happening::unanswered;
+    const bool open = ended->kind == settle_kind::unanswered || ended->kind == settle_kind::put_off;
+    if (open) one.what = happening::unanswered;
     if (ended->kind == settle_kind::gone) one.what = happening::forgotten;
     note(std::move(one));
   } else if (const auto* read = std::get_if<prove>(&op)) {
@@ -81,13 +82,16 @@ void storm::note_commit(const delivery_op& op, const op_result& made) {
     job = closed->job;
   }
   const auto* asked = std::get_if<lease_request>(&op);
-  if (asked != nullptr && !asked->key.empty() && std::get<lease>(made).slot) {
-    event one{happening::leased, now, asked->key, {}, {}, asked->job};
-    for (const std::string& field : asked->fields) one.fields.emplace(field, null_value());
-    note(std::move(one));
-  }
+  if (asked != nullptr && std::get<lease>(made).slot) note_lease(*asked);
   const auto* row = std::get_if<settled_row>(&made);
   if (row != nullptr && row->settled) note({happening::rests, now, row->key, {}, {}, job});
+}
+
+void storm::note_lease(const lease_request& asked) {
+  if (asked.key.empty()) return;
+  event one{happening::leased, time_.now(), asked.key, {}, {}, asked.job};
+  for (const std::string& field : asked.fields) one.fields.emplace(field, null_value());
+  note(std::move(one));
 }
 
 void storm::note_admit(drop_number drop, const std::set<std::string>& raised) {

@@ -3,7 +3,13 @@
 namespace patchbay::sim {
 
 std::vector<op_result> watched_delivery::commit(std::span<const delivery_op> ops, instant now) {
-  std::vector<op_result> made = inner_.commit(ops, now);
+  std::vector<op_result> made;
+  try {
+    made = inner_.commit(ops, now);
+  } catch (const store_error&) {
+    if (ears_.on_lost) ears_.on_lost(ops);
+    throw;
+  }
   if (!ears_.on_committed) return made;
   for (std::size_t i = 0; i < ops.size(); ++i) ears_.on_committed(ops[i], made[i]);
   return made;

@@ -18,6 +18,8 @@ namespace patchbay::sim {
 /// Each may be empty; what they hear is durable.
 struct store_ears {
   std::function<void(const delivery_op&, const op_result&)> on_committed = {};
+  /// A commit that the disk refused: it may be found durable all the same.
+  std::function<void(std::span<const delivery_op>)> on_lost = {};
   /// An admit: of these customers more, or something else, is wanted now.
   std::function<void(drop_number, const std::set<std::string>&)> on_admitted = {};
 };

@@ -11,6 +11,9 @@
 
 namespace patchbay {
 
+/// How often the owner looks for them: each is seen within a second.
+constexpr milliseconds ask_every{500};
+
 struct requests_done {
   std::set<std::string> decided;  ///< jobs of which a drop was approved or put away
   bool letters = false;           ///< dead letters were made due, or dropped

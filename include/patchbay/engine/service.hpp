@@ -74,10 +74,12 @@ class service {
                                                             pickup_options options);
   [[nodiscard]] boost::asio::awaitable<void> run_to_the_end(service_job job, pickup_options options,
                                                             pass_result& made, bool& ended);
+  [[nodiscard]] boost::asio::awaitable<void> answer_until(const bool& ended, pickup_parts parts);
   boost::asio::awaitable<void> save(pickup_parts parts, std::vector<run_report> reports);
   boost::asio::awaitable<void> forget_old(service_job job);
   [[nodiscard]] boost::asio::awaitable<delivered> deliver(service_job job, std::string run,
-                                                          picked_up& picked, phase sends);
+                                                          picked_up& picked, phase sends,
+                                                          pickup_options beside);
   void note(severity how, std::string_view event, std::string text, const std::string& job);
 
   // The daemon (service_watch.cpp)
@@ -100,7 +102,6 @@ class service {
   // Beside the runs (service_watch.cpp)
   [[nodiscard]] boost::asio::awaitable<void> oversee();
   [[nodiscard]] boost::asio::awaitable<void> oversee_until_the_end();
-  [[nodiscard]] boost::asio::awaitable<void> answer_until(const bool& ended, pickup_parts parts);
   [[nodiscard]] boost::asio::awaitable<void> look_beside(attended& one, bool look);
   [[nodiscard]] boost::asio::awaitable<void> answer_requests(pickup_parts parts);
   void fail(std::exception_ptr why);

@@ -16,8 +16,8 @@ enum class verdict_kind {
   confirmed,    ///< 2xx with a body we understood
   refused,      ///< for good: 400, 422, other 4xx that concern this record
   gone,         ///< 404: reject, forget id and acknowledged
-  conflict,     ///< 409: no, for now; retry a few times. In doubt, as no answer is
-  locked,       ///< 423: no, for now; retry, then reject. In doubt, as no answer is
+  conflict,     ///< 409: no, for now; retry a few times. Leaves what was asked in doubt
+  locked,       ///< 423: no, for now; retry, then reject. Leaves what was asked in doubt
   throttled,    ///< 429: definite no, waits by our own windows, uses up no attempt
   stale_token,  ///< 401 INVALID_TOKEN: definite no, refresh once and repeat
   unanswered,   ///< 408, 425, 5xx, reset, time-out, unreadable 2xx: perhaps applied

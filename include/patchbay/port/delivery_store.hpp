@@ -44,7 +44,9 @@ enum class settle_kind {
   applied,     ///< 2xx: `acknowledged` holds what the echo confirmed; `dead` what it did not
   refused,     ///< for good: `dead` says why
   denied,      ///< a definite no that will be tried again (429, stale token)
-  unanswered,  ///< no definite answer; with `dead` not empty: attempts are used up
+  unanswered,  ///< no answer, or a 409 or 423; with `dead` not empty: attempts are used up
+  put_off,     ///< attempts are used up and the last answer is a 409 or 423: what the API holds is
+               ///< to be read; `dead` says why
   gone,        ///< 404: forgets id and acknowledged; `dead` says why
 };
 

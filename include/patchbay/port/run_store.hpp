@@ -75,7 +75,7 @@ class run_store {
   /// The newest first.
   [[nodiscard]] virtual std::vector<run_record> runs(std::size_t most) = 0;
 
-  /// Whoever wrote last of all, unless its run is saved.
+  /// Whoever wrote last of all, unless its run is saved, or a later one of the job.
   [[nodiscard]] virtual std::optional<unreported_run> unreported() = 0;
 
   [[nodiscard]] virtual std::vector<dead_letter> dead_letters(std::string_view job) = 0;

@@ -105,7 +105,8 @@ std::string dead_letters_text(std::span<const dead_letter> letters, wall_time no
   out += "\n" + counted(static_cast<std::int64_t>(letters.size()), "dead letter", "dead letters") +
          "\n";
   out += "  patchbay dead-letters show KEY     one of them, with the API's request id\n";
-  out += "  patchbay dead-letters retry KEY    once more as it is (the daemon, or the next sync)\n";
+  out +=
+      "  patchbay dead-letters retry KEY    once more as it is (whoever runs, or the next sync)\n";
   out += "  patchbay dead-letters drop KEY     keep the API's value until the ERP says another\n";
   return out;
 }

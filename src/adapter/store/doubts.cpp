@@ -103,6 +103,11 @@ bool end_attempt(database& base, const attempt& ended, std::optional<kept_doubt>
       break;
     case attempt_end::definite_no:
       break;
+    case attempt_end::put_off:
+      kept->earlier = earlier_attempts::proving;
+      kept->earlier_fields = joined(kept->earlier_fields, kept->fields);
+      kept->not_before = prove_at;
+      break;
     case attempt_end::unanswered:
       kept->earlier = earlier_attempts::unanswered;
       kept->earlier_fields = joined(kept->earlier_fields, kept->fields);

@@ -50,6 +50,7 @@ enum class attempt_end {
   unanswered,   ///< joins the earlier attempts
   given_up,     ///< refused for good: no success is to come, and what is unanswered is to be proven
                 ///< from `prove_at` on
+  put_off,      ///< the same, and the attempt itself is unanswered, too
 };
 /// An attempt has ended; false: nothing is in doubt any more.
 bool end_attempt(database& base, const attempt& ended, attempt_end how,

@@ -71,7 +71,8 @@ settled_row leave(database& base, const customer_at_work& at, row_class became) 
   delete_wanted(base, at.job, at.levels.key, row.drop);
   delete_letters(base, at.job, at.levels.key);
   return {.settled = true,
-          .enters_set = at.levels.waived.empty() && !is_values_drop(at.kept->origin),
+          .enters_set = at.levels.waived.empty() && !is_values_drop(at.kept->origin) &&
+                        row.line_print != fingerprint{},
           .key = at.levels.key,
           .line_print = row.line_print,
           .canonical_print = row.canonical_print};
@@ -122,15 +123,6 @@ void refuse(database& base, customer_at_work& at, const settle& ended) {
   count_as(base, at.job, ended.key, at.kept->row, row_class::rejected);
 }
 
-void forget(database& base, customer_at_work& at) {
-  at.levels.id.clear();
-  at.levels.acknowledged.clear();
-  at.levels.echoed.clear();
-  save_customer(base, at.job, at.levels);
-  // What does not exist holds no value of an earlier attempt.
-  delete_doubt(base, at.job, at.levels.key);
-}
-
 settled_row settle_loaded(database& base, customer_at_work& at, const settle& ended) {
   const attempt mark{at.job, ended.key, ended.slot};
   const instant prove_at = ended.released_at + ended.prove_after;
@@ -148,8 +140,12 @@ settled_row settle_loaded(database& base, customer_at_work& at, const settle& en
       end_attempt(base, mark, attempt_end::unanswered);
       refuse(base, at, ended);
       break;
+    case settle_kind::put_off:
+      end_attempt(base, mark, attempt_end::put_off, prove_at);
+      refuse(base, at, ended);
+      break;
     case settle_kind::gone:
-      forget(base, at);
+      forget_customer(base, at.job, at.levels);
       refuse(base, at, ended);
       break;
   }
@@ -157,6 +153,22 @@ settled_row settle_loaded(database& base, customer_at_work& at, const settle& en
 }
 
 }  // namespace
+
+void forget_customer(database& base, job_number job, customer_levels& levels) {
+  levels.id.clear();
+  levels.acknowledged.clear();
+  levels.echoed.clear();
+  save_customer(base, job, levels);
+  // What does not exist holds no value of an earlier attempt.
+  delete_doubt(base, job, levels.key);
+  bar_line(base, job, levels.key);
+}
+
+void bar_line(database& base, job_number job, std::string_view key) {
+  query bars = base.ask("UPDATE wanted SET line_print=?, canonical_print=? WHERE job=? AND key=?");
+  bars << fingerprint{} << fingerprint{} << job << key;
+  bars.run();
+}
 
 settled_row settle_attempt(sqlite_store::parts& store, const settle& ended) {
   database& base = store.base;

@@ -4,6 +4,7 @@
 #include "doubts.hpp"
 #include "parts.hpp"
 #include "patchbay/protocol/json_text.hpp"
+#include "settling.hpp"
 
 namespace patchbay {
 
@@ -99,16 +100,21 @@ void sqlite_store::learn(std::string_view job, std::span<const learned_customer>
       save.run();
       continue;
     }
+    if (learned.id.empty()) {
+      forget_customer(base, number, *known);
+      continue;
+    }
+    const customer_levels before = *known;
     if (!known->id.empty() && known->id != learned.id) {
       // Another customer stands behind the key now: nothing that was confirmed holds for it.
       known->acknowledged.clear();
       known->echoed.clear();
     }
-    // What does not exist holds no value of an earlier attempt.
-    if (learned.id.empty()) delete_doubt(base, number, learned.key);
     known->id = learned.id;
     merge_read(*known, learned.acknowledged);
     save_customer(base, number, *known);
+    const bool other = before.id != known->id || before.acknowledged != known->acknowledged;
+    if (other) bar_line(base, number, learned.key);
   }
   all.commit();
 }

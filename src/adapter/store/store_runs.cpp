@@ -53,7 +53,8 @@ std::optional<unreported_run> sqlite_store::unreported() {
       "SELECT h.run, j.name, h.at FROM history h JOIN job j ON j.number=h.job"
       " WHERE h.rowid=(SELECT rowid FROM history WHERE waived_by IS NULL ORDER BY rowid DESC LIMIT "
       "1)"
-      " AND NOT EXISTS(SELECT 1 FROM run r WHERE r.run=h.run)");
+      " AND NOT EXISTS(SELECT 1 FROM run r"
+      "  WHERE r.run=h.run OR (r.job=j.name AND r.started_at>=h.at))");
   if (!asked.step()) return std::nullopt;
   return unreported_run{asked.text(0), asked.text(1), time_of(asked.number(2))};
 }

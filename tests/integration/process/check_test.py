@@ -124,7 +124,10 @@ def doors(scene):
     grade(found, "metrics.textfile", "ok")
     door = scene.folder / "run" / "status.sock"
     scene.configure(more=f"http: {{listen: 'unix:{door}'}}")
-    expect("not there yet" in items(scene, 0, "--no-network")["http.listen"]["message"], "no folder")
+    grade(items(scene, 78, "--no-network"), "http.listen", "failed", "FOLDER_UNUSABLE")
+    scene.configure(more="http: {listen: 'unix:/run/no-such-patchbay/status.sock'}")
+    expect("not there yet" in items(scene, 0, "--no-network")["http.listen"]["message"], "in /run")
+    scene.configure(more=f"http: {{listen: 'unix:{door}'}}")
     door.parent.mkdir()
     expect("free" in items(scene, 0, "--no-network")["http.listen"]["message"], "the folder alone")
     expect(not door.exists(), "nothing is left there")

@@ -168,11 +168,14 @@ def decided_beside_sync(scene):
     scene.patchbay("sync")
     keys = list(before)
     twin.err(f"refuse-value,field=email,customer={keys[0]},error=taken")
-    first = export.changed(before, {keys[0]: {"email": "taken@example.com"},
-                                    **{key: {"credit_limit": "7"} for key in keys[1:20]}})
+    refused = export.changed(before, {keys[0]: {"email": "taken@example.com"}})
+    scene.drop("customers_1b.csv", refused)
+    for _ in range(2):  # its next try is a day away
+        scene.patchbay("sync", code=3)
+    first = export.changed(refused, {key: {"credit_limit": "7"} for key in keys[1:20]})
     scene.drop("customers_2.csv", first)
     stopped = scene.launch("sync")
-    scene.wait_until(lambda: len(twin.log("patch")) >= 3, "some PATCHes", 30, stopped)
+    scene.wait_until(lambda: len(twin.log("patch")) >= 5, "some PATCHes", 30, stopped)
     stopped.terminate()
     expect_equal(stopped.wait(20), 5, "the first run, told to stop")
     twin.heal()

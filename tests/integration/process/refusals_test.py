@@ -71,6 +71,30 @@ def unreadable_rows(scene):
     expect_equal(twin.customers()["C-000003"]["metadata"]["credit_limit"], 9.75, "the good row")
 
 
+@scenario("a record that stays locked is put off and read: applied all the same it is settled, and a dead "
+          "letter that is dropped ends it")
+def stays_locked(scene):
+    records = export.customers(10)
+    twin = scene.start_twin(records)
+    scene.configure(attempts=3, base="10ms", cap="20ms", request="2s")
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    twin.err("apply-late,method=PATCH,customer=C-000001,times=1,delay=0ms",
+             "locked-423,method=PATCH,customer=C-000001,after=1",
+             "locked-423,method=PATCH,customer=C-000002")
+    after = export.changed(records, {"C-000001": {"credit_limit": "1.25"},
+                                     "C-000002": {"credit_limit": "2.25"}})
+    scene.drop("customers_2.csv", after)
+    scene.patchbay("sync", code=3)
+    expect_equal([one["key"] for one in scene.dead_letters()], ["C-000002"], "dead letters")
+    expect_equal(twin.customers()["C-000001"]["metadata"]["credit_limit"], 1.25, "applied, late")
+    scene.patchbay("dead-letters", "drop", "C-000002")
+    sent = len(twin.log("patch"))
+    scene.patchbay("sync")
+    expect_equal((scene.dead_letters(), len(twin.log("patch")) - sent), ([], 0), "then")
+    expect_equal(scene.patchbay("explain", "C-000002", "--json").report["state"], "settled", "state")
+
+
 @scenario("a customer that the API does not have, or has twice, is rejected; nobody is created")
 def unresolved(scene):
     records = export.customers(10)
