@@ -53,7 +53,7 @@ _patchbay() {
     adopt) options='--job -n --dry-run --detailed-exitcode --all' ;;
     revert) options='-n --dry-run --detailed-exitcode --all' ;;
     report) options='--format -o --output' ;;
-    explain) options='--job' ;;
+    explain | approve | discard) options='--job' ;;
     verify) options='--job --sample --detailed-exitcode' ;;
     rehearse) options='--job -o --output' ;;
     check) options='--no-network' ;;

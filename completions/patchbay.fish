@@ -82,7 +82,7 @@ complete -c patchbay -n '__patchbay_is dead-letters' -a retry -d 'Try again at t
 complete -c patchbay -n '__patchbay_is dead-letters' -a export -d 'All of them as CSV'
 complete -c patchbay -n '__patchbay_is dead-letters' -a drop -d 'Waive the refused values'
 
-complete -c patchbay -n '__patchbay_is sync plan adopt explain verify rehearse "dead-letters list" "dead-letters export"' -l job -x -a '(__patchbay_jobs)' -d 'Only this job'
+complete -c patchbay -n '__patchbay_is sync plan approve discard adopt explain verify rehearse "dead-letters list" "dead-letters export"' -l job -x -a '(__patchbay_jobs)' -d 'Only this job'
 complete -c patchbay -n '__patchbay_is sync plan adopt revert' -l all -d 'List every one'
 complete -c patchbay -n '__patchbay_is "dead-letters retry"' -l all -d 'All of them'
 complete -c patchbay -n '__patchbay_is sync adopt revert' -s n -l dry-run -d 'Send nothing'

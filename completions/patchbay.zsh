@@ -95,7 +95,7 @@ _patchbay() {
       case $words[1] in
         sync) _arguments $everywhere $job $all $dry $offline $exits ':drop:_files' ;;
         plan) _arguments $everywhere $job $all $offline $exits $format $output ':drop:_files' ;;
-        approve | discard) _arguments $everywhere '*:drop:_patchbay_held' ;;
+        approve | discard) _arguments $everywhere $job '*:drop:_patchbay_held' ;;
         dead-letters) _patchbay_letters ;;
         explain) _arguments $everywhere $job ':customer:' ;;
         report) _arguments $everywhere $format $output ':run:_patchbay_runs' ;;

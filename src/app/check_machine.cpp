@@ -114,7 +114,14 @@ void check_key(findings& found, const settings& config) {
 void check_store(findings& found, const settings& config, const clock& time) {
   const fs::path file = config.state_path / composition::store_file;
   std::error_code failed;
-  if (!fs::exists(file, failed)) return found.fine("store", "none yet: the first run makes it");
+  const bool there = fs::exists(file, failed);
+  if (failed) {
+    return found.wrong("store",
+                       {"STATE_UNREADABLE", file.string() + ": " + failed.message() +
+                                                ": run as the user of the service"},
+                       exit_code::configuration);
+  }
+  if (!there) return found.fine("store", "none yet: the first run makes it");
   const instant until = time.now() + longest_look;
   const result<state_health> looked =
       look_at_state(file, [&time, until] { return time.now() > until; });
@@ -168,15 +175,15 @@ void check_door(findings& found, const settings& config) {
 void check_textfile(findings& found, const settings& config) {
   if (!config.metrics_textfile) return;
   const std::string name = "metrics.textfile";
-  const fs::path folder = config.metrics_textfile->parent_path();
+  const fs::path folder = there_of(config.metrics_textfile->parent_path());
   std::error_code failed;
   if (fs::is_directory(folder, failed) && usable(folder)) {
     return found.fine(name, config.metrics_textfile->string());
   }
   found.warn(name, {"METRICS_NOT_WRITABLE",
                     folder.string() +
-                        " is no directory that this user can write: make it, or give the user of "
-                        "the service the right to; until then no figures are left there"});
+                        " is no directory that this user can write: give the user of the service "
+                        "the right to; until then no figures are left there"});
 }
 
 /// The configuration was refused if the zone were unknown: here it is said what it means.

@@ -1,5 +1,6 @@
 // `patchbay approve` and `discard`: leave the decision on a held drop for the owner of the state.
 #include <algorithm>
+#include <set>
 
 #include "asking.hpp"
 #include "patchbay/app/commands.hpp"
@@ -17,39 +18,66 @@ std::string held_names(const std::vector<drop_record>& drops) {
 }
 
 /// The last word counts, where none has been carried out yet.
-void take_back_decisions(sqlite_store& store, const std::string& drop) {
+void take_back_decisions(sqlite_store& store, const drop_record& on) {
   for (const owner_request& one : store.requests()) {
     const bool decides = one.kind == request_kind::approve || one.kind == request_kind::discard;
-    if (decides && one.subject == drop) store.erase_request(one.number);
+    const bool same = one.subject == lying_name(on) && (one.job.empty() || one.job == on.job);
+    if (decides && same) store.erase_request(one.number);
   }
+}
+
+/// The one drop that is meant. DROP_NOT_HELD, JOB_AMBIGUOUS.
+result<drop_record> drop_named(const std::vector<drop_record>& drops, const std::string& name,
+                               bool approve) {
+  std::vector<drop_record> found;
+  for (const drop_record& drop : drops) {
+    if (may_be_decided(drop.state, approve) && lying_name(drop) == name) found.push_back(drop);
+  }
+  if (found.empty()) {
+    return fault{"DROP_NOT_HELD", "no held drop is named " + name + " (" + held_names(drops) + ")"};
+  }
+  // What waits for a decision goes before what could only be put away.
+  std::ranges::stable_partition(
+      found, [](const drop_record& one) { return one.state == drop_state::held; });
+  std::set<std::string> jobs;
+  for (const drop_record& one : found) jobs.insert(one.job);
+  if (jobs.size() > 1) {
+    std::string names;
+    for (const std::string& job : jobs) names += (names.empty() ? "" : ", ") + job;
+    return fault{"JOB_AMBIGUOUS", "several jobs have a drop named " + name + " to decide on (" +
+                                      names + "): say which with --job"};
+  }
+  return found.front();
 }
 
 }  // namespace
 
 exit_code run_decision(command_context context) {
+  if (context.ask.job) {
+    const auto jobs = jobs_asked_for(context.ask, context.config());
+    if (!jobs) return fail(context, exit_code::usage, jobs.error());
+  }
   auto built = composition::build(context.loaded, reach::look, context.watcher);
   if (!built) return fail(context, exit_code::configuration, built.error());
   sqlite_store& store = (*built)->store();
   const bool approve = context.ask.what == command::approve;
-  const std::vector<drop_record> drops = store.drops("");
+  const std::vector<drop_record> drops = store.drops(context.ask.job.value_or(""));
+  std::vector<drop_record> decided;
   for (const std::string& name : context.ask.subjects) {
-    const auto decidable = [&name, approve](const drop_record& drop) {
-      return may_be_decided(drop.state, approve) && lying_name(drop) == name;
-    };
-    if (std::none_of(drops.begin(), drops.end(), decidable)) {
-      return fail(
-          context, exit_code::missing,
-          fault{"DROP_NOT_HELD", "no held drop is named " + name + " (" + held_names(drops) + ")"});
-    }
+    result<drop_record> one = drop_named(drops, name, approve);
+    if (!one) return fail(context, code_of(one.error()), one.error());
+    decided.push_back(std::move(*one));
   }
-  for (const std::string& name : context.ask.subjects) {
-    take_back_decisions(store, name);
+  for (const drop_record& one : decided) {
+    take_back_decisions(store, one);
     store.leave_request({.number = 0,
                          .kind = approve ? request_kind::approve : request_kind::discard,
-                         .subject = name,
+                         .job = one.job,
+                         .subject = lying_name(one),
                          .who = who_asks(),
                          .at = (*built)->time().wall()});
-    print(context, name + (approve ? " is approved: " : " is put away: ") +
+    print(context, one.job + ": " + lying_name(one) +
+                       (approve ? " is approved: " : " is put away: ") +
                        who_carries_out(context.config()) + "\n");
   }
   return exit_code::ok;

@@ -95,6 +95,7 @@ class grammar {
     CLI::App* discard = leaf(app_, "discard", "Put a held drop away", command::discard);
     for (CLI::App* at : {approve, discard}) {
       at->add_option("DROP", ask_.subjects, "Its name as shown by status")->required();
+      at->add_option("--job", ask_.job, "Whose drop it is, where two jobs hold one of that name");
     }
   }
 

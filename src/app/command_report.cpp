@@ -22,7 +22,7 @@ std::optional<run_record> run_asked_for(const invocation& ask, sqlite_store& sto
 fault unknown_run(const invocation& ask, sqlite_store& store) {
   if (ask.subjects.empty()) return {"RUN_UNKNOWN", "no run has ended yet"};
   const std::string& run = ask.subjects.front();
-  if (!store.written_by(run).second.empty()) {
+  if (!store.written_by(run).first.empty()) {
     return {"RUN_CUT_OFF",
             "the run " + run +
                 " goes on, or its process was ended before it could report; what it "

@@ -29,13 +29,13 @@ const job_spec* find_job(const settings& config, const std::string& name) {
 result<std::vector<asked_pass>> pass_back(const settings& config, const std::string& run,
                                           sqlite_store& store, own_drop_folder& folder) {
   const auto [name, written] = store.written_by(run);
-  if (written.empty()) return unknown_run(store, run);
+  const std::vector<std::string> left = store.left_by(run);
+  if (written.empty() && left.empty()) return unknown_run(store, run);
   const job_spec* const job = find_job(config, name);
   if (job == nullptr) {
     return fault{"JOB_UNKNOWN", "the run " + run + " wrote for the job " + name +
                                     ", which the configuration no longer has"};
   }
-  const std::vector<std::string> left = store.left_by(run);
   std::vector<std::string> keys = left;
   for (const written_field& one : written) keys.push_back(one.key);
   std::sort(keys.begin(), keys.end());

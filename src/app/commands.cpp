@@ -102,7 +102,8 @@ exit_code fail(const command_context& context, exit_code code, const fault& why)
 exit_code fail(const command_context& context, exit_code code, const placed_fault& why) {
   context.watcher.end_progress();
   if (context.ask.json) std::cout << error_json(why) << std::flush;
-  std::cerr << "patchbay: " << error_text(std::span(&why, 1)) << std::flush;
+  // In one piece: the log's own thread writes there, too.
+  std::cerr << "patchbay: " + error_text(std::span(&why, 1)) << std::flush;
   return code;
 }
 
@@ -149,8 +150,9 @@ std::optional<fault> drop_missing(const invocation& ask) {
 }
 
 exit_code fail_unlocked(const command_context& context, const fault& why) {
-  const bool owned = why.code == "STATE_OWNED";
-  return fail(context, owned ? exit_code::owned_by_another : exit_code::configuration, why);
+  if (why.code == "STATE_OWNED") return fail(context, exit_code::owned_by_another, why);
+  const bool disk = why.code == "STATE_NOT_WRITTEN";
+  return fail(context, disk ? exit_code::disk : exit_code::configuration, why);
 }
 
 }  // namespace patchbay

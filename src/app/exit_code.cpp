@@ -25,10 +25,10 @@ exit_code code_of(stop_cause why) {
 }
 
 exit_code code_of(const fault& why) {
-  for (const char* absent : {"DROP_MISSING", "RUN_UNKNOWN", "RUN_WROTE_NOTHING"}) {
+  for (const char* absent : {"DROP_MISSING", "DROP_NOT_HELD", "RUN_UNKNOWN", "RUN_WROTE_NOTHING"}) {
     if (why.code == absent) return exit_code::missing;
   }
-  if (why.code == "JOB_UNKNOWN") return exit_code::usage;
+  if (why.code == "JOB_UNKNOWN" || why.code == "JOB_AMBIGUOUS") return exit_code::usage;
   if (why.code == "DROP_CHANGED") return exit_code::temporary;
   if (why.code == "FOLDER_MISSING" || why.code == "FOLDER_UNUSABLE") {
     return exit_code::configuration;

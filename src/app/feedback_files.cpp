@@ -75,9 +75,10 @@ void feedback_files::tell_lost(const job_spec& job) {
   }
 }
 
-/// What the store knows of it: which run it was, and what it changed, went with the process.
+/// What the store knows of it: what its run changed and asked for went with the process.
 run_report feedback_files::report_of(const drop_record& drop) const {
   run_report made;
+  made.run = drop.run;
   made.job = drop.job;
   made.drop = drop;
   made.totals = drop.totals;

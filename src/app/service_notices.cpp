@@ -122,7 +122,9 @@ void service_notices::feed(nanoseconds span) {
 void service_notices::look() {
   log_.look();
   const instant now = all_.time().now();
-  if (!rest_->asking && now - rest_->asked_at >= rest_asked_every) ask_resting();
+  const bool ended = std::exchange(ran_, !watcher_.running().empty()) && !ran_;
+  if (ended) rest_->known = false;  // what was counted before the run
+  if (!rest_->asking && (ended || now - rest_->asked_at >= rest_asked_every)) ask_resting();
   tell_status();
 }
 

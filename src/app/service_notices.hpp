@@ -47,6 +47,7 @@ class service_notices {
   struct rest;
   std::shared_ptr<rest> rest_;  ///< what the idle status says, asked for on the store's lane
   std::string told_;
+  bool ran_ = false;   ///< something was running at the last look
   std::string stuck_;  ///< the lane that does not answer; empty: both do
   instant drain_until_{0};
 };

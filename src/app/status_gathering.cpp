@@ -169,6 +169,10 @@ job_status status_gathering::status_of(const std::string& job) {
         made.waiting.push_back({drop.file, drop.reason, {}, {}});
       }
     }
+    if (drop.state == drop_state::approved) {
+      made.waiting.push_back(
+          {lying_name(drop), drop.decision + ": the next run takes it in", {}, {}});
+    }
     if (drop.state == drop_state::admitted && drop.totals.pending > 0) {
       made.owing.push_back({lying_name(drop), drop.totals.pending});
     }

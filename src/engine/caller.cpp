@@ -130,7 +130,7 @@ asio::awaitable<unless_stopped<reply>> caller::read(request what, account& payer
     const instant now = parts_.time.now();
     const instant opens = reads.opens(now).value_or(now + ask_again_after);
     if (opens > now) {
-      co_await parts_.closing.pause_until(std::min(opens, patience_ends(reads.circuit())));
+      co_await parts_.closing.pause_until(std::min(opens, read_patience_ends()));
     } else {
       read_attempt one = co_await try_once(what, payer);
       if (one.stopped) co_return std::move(*one.stopped);
@@ -138,9 +138,10 @@ asio::awaitable<unless_stopped<reply>> caller::read(request what, account& payer
       failed = failed || one.failed;
       co_await parts_.closing.pause_until(parts_.time.now() + pause_after_failures());
     }
-    if (parts_.time.now() >= patience_ends(reads.circuit())) {
+    if (parts_.time.now() >= read_patience_ends()) {
       if (failed) --payer.spent.retried;
-      co_return nobody_answers(reads.circuit().connected());
+      co_return reads.refused_since() ? quota_is_spent()
+                                      : nobody_answers(reads.circuit().connected());
     }
   }
 }
@@ -314,6 +315,14 @@ instant caller::patience_ends(const breaker& circuit) const {
   const nanoseconds silent = circuit.silent_for(now);
   if (!gives_up_ || silent == nanoseconds(0)) return instant::max();
   return now - silent + api_.retry.give_up;
+}
+
+/// A change is owed and waits however long it is refused by 429s; who reads can ask again later.
+instant caller::read_patience_ends() const {
+  const gate& reads = parts_.target.get;
+  const instant answered = patience_ends(reads.circuit());
+  if (!gives_up_ || !reads.refused_since()) return answered;
+  return std::min(answered, *reads.refused_since() + api_.retry.give_up);
 }
 
 instant caller::patience_ends() const {

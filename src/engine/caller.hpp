@@ -124,6 +124,7 @@ class caller {
                                                             account& payer);
   [[nodiscard]] nanoseconds pause_after_failures();
   [[nodiscard]] instant patience_ends(const breaker& circuit) const;
+  [[nodiscard]] instant read_patience_ends() const;
   [[nodiscard]] boost::asio::awaitable<read_attempt> exchange_once(exchange& line, request what,
                                                                    permit given, account& payer);
   [[nodiscard]] read_attempt weigh(const verdict& said, reply answer, const std::string& token,

@@ -15,7 +15,7 @@ namespace asio = boost::asio;
 /// yet.
 std::optional<drop_record> drop_to_decide(intake_store& store, const owner_request& asked) {
   std::optional<drop_record> found;
-  for (drop_record& drop : store.drops("")) {
+  for (drop_record& drop : store.drops(asked.job)) {
     const bool approve = asked.kind == request_kind::approve;
     if (!may_be_decided(drop.state, approve) || lying_name(drop) != asked.subject) continue;
     if (drop.state == drop_state::held || !found) found = std::move(drop);
@@ -41,7 +41,7 @@ std::optional<std::string> decide_held(intake_store& store, const owner_request&
     drop->totals.held += std::exchange(drop->totals.pending, 0);
   }
   store.update_drop(*drop);
-  return drop->file + ": " + drop->decision;
+  return drop->job + ": " + lying_name(*drop) + ": " + drop->decision;
 }
 
 std::optional<std::string> carry_out(pickup_parts& parts, const owner_request& asked,

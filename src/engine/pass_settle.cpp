@@ -128,7 +128,11 @@ void delivery_pass::tell_progress(const share& mine) {
                               parts_.reads.patches_per_second());
   }
   for (const gate* one : {&parts_.target->patch, &parts_.target->get}) {
-    if (one->circuit().open()) now.waiting_for = "the API to answer again";
+    if (one->circuit().open()) {
+      now.waiting_for = "the API to answer again";
+    } else if (one->yields(parts_.given.time.now())) {
+      now.waiting_for = "its share of the API's limit, which somebody else spends";
+    }
   }
   parts_.given.watcher.advance(now);
 }

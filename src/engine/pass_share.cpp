@@ -60,6 +60,7 @@ asio::awaitable<void> delivery_pass::serve(share& mine) {
   if (anything && !mine.did.made_way) {
     dispatch_.open(mine.asked.job.name, mine.asked.deadline);
     mine.open = true;
+    tell_progress(mine);
     hire();
     co_await until_finished(mine);
     co_await try_taken_again(mine);

@@ -25,6 +25,8 @@ class pass {
     for (const refused_file& one : claimed.refused) {
       fail_without_drop(one.why, one.file);
       found_.unseen = found_.unseen || one.file.empty();
+      // What is unsafe stays refused until it is another file.
+      found_.again = found_.again || one.why.code != "DROP_UNSAFE";
     }
     claimed_ = std::move(claimed.drops);
     // What was claimed, or let through, lies in that directory: it is kept as it is.
@@ -226,7 +228,9 @@ class pass {
     report.run = run_;
     report.job = job_.name;
     remember_plan(drop.record, report, basis);
-    if (report.outcome == run_outcome::failed) {
+    if (report.error && report.error->code == "DROP_MISSING") {
+      tell_missing(drop, report);
+    } else if (report.outcome == run_outcome::failed) {
       drop.record.reason = report.error ? report.error->message : report.reason;
       note(severity::error, "drop_failed", drop.record.file + ": " + drop.record.reason,
            drop.record);
@@ -238,6 +242,17 @@ class pass {
     }
     report.drop = drop.record;
     found_.reports.push_back(std::move(report));
+  }
+
+  /// No verdict about the drop: a mount may be missing, or the job look into another directory.
+  void tell_missing(const claimed_drop& drop, run_report& report) {
+    report.error->message = path_of(drop).string() +
+                            " is not there: nothing is decided about the drop, it is looked for "
+                            "again; is a mount missing, or has source.directory changed? "
+                            "patchbay discard puts it away for good";
+    report.reason = report.error->message;
+    note(severity::error, "drop_refused", report.reason, drop.record);
+    found_.again = true;
   }
 
   /// Not even read: its marker already says that it is not what was meant.
@@ -314,6 +329,7 @@ class pass {
       parts_.intake.store.save_rejects(drop.record.number, rejects_of(made));
     };
     co_await on_store(save_rejects);
+    drop.record.run = run_;
     auto save = [this, &drop] { parts_.intake.store.update_drop(drop.record); };
     co_await on_store(save);
     const result<void> admitted =

@@ -126,6 +126,7 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   delivered did;
   if (!picked.stopped) did = co_await deliver(job, begun.run, picked, sends, beside);
   made.unseen = picked.unseen;
+  made.again = picked.again;
   phases_[name] = phase::resting;
   made.stopped = picked.stopped ? picked.stopped : did.stopped;
   did.requests = sending_.reader(name).requests();
@@ -164,6 +165,7 @@ asio::awaitable<delivered> service::deliver(service_job job, std::string run, pi
     picked_up more = co_await pick_up(job.parts, *job.spec, run, beside);
     add_reports(picked.reports, std::move(more.reports));
     picked.unseen = picked.unseen || more.unseen;
+    picked.again = picked.again || more.again;
     picked.stopped = std::move(more.stopped);
     if (picked.stopped) break;
   }

@@ -226,6 +226,7 @@ asio::awaitable<void> service::run(attended& one, work found) {
   const pass_result made = co_await run_job(one.job, std::move(options));
   if (draining_) co_return;
   note_stop(one, made);
+  if (made.again && !made.unseen && !made.stopped) one.try_at = time_.now() + try_again_after;
   if (had_stopped && !made.stopped) {
     note(severity::info, "pass_recovered", one.job.spec->name + " goes on after it had stopped",
          one.job.spec->name);

@@ -22,12 +22,19 @@ stop blackout_stop() {
 stop nobody_answers(bool connected) {
   if (connected) {
     return {stop_cause::temporary, "API_FAILING",
-            "the API gives no good answer for longer than api.retry.give_up; everything unsent "
+            "the API gives no good answer, and api.retry.give_up has passed; everything unsent "
             "stays pending, the next run goes on"};
   }
   return {stop_cause::unreachable, "API_UNREACHABLE",
-          "the API cannot be connected for longer than api.retry.give_up: check api.base_url, "
+          "the API cannot be connected, and api.retry.give_up has passed: check api.base_url, "
           "the network and the proxy; everything stays pending"};
+}
+
+stop quota_is_spent() {
+  return {stop_cause::temporary, "API_THROTTLES",
+          "the API answers reads with 429 alone, and api.retry.give_up has passed: somebody else "
+          "behind this address spends the quota; try again later, or agree on shares "
+          "(api.limits.reserve)"};
 }
 
 stop reads_too_slow() {

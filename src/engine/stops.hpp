@@ -11,6 +11,7 @@ namespace patchbay {
 [[nodiscard]] stop deadline_stop();
 [[nodiscard]] stop blackout_stop();
 [[nodiscard]] stop nobody_answers(bool connected);
+[[nodiscard]] stop quota_is_spent();
 [[nodiscard]] stop reads_too_slow();
 [[nodiscard]] stop token_not_accepted();
 [[nodiscard]] stop forbidden_by(const verdict& said);

@@ -195,9 +195,9 @@ void dispatch::on_failure(instant now, bool connected, std::optional<ticket> sus
   patches.failed(now, connected, suspect);
   if (!suspect) return;
   entry& one = entries_.at(*suspect);
-  if (!one.failing_since) one.failing_since = now;
-  // Of what left since this record began to fail nothing was answered: it is not known to be to
-  // blame.
+  if (!one.failing_since) one.failing_since = one.sent_at;
+  // Of what left after this record's first failing try nothing was answered: it is not known to be
+  // to blame.
   const bool others_fare_better = answered_sent_ && *answered_sent_ > *one.failing_since;
   if (on_last_try(*suspect) && !others_fare_better) patches.trip(now);
 }

@@ -33,6 +33,7 @@ void gate::throttled(std::optional<nanoseconds> retry_after, instant now) {
   const nanoseconds asked =
       std::min<nanoseconds>(retry_after.value_or(nanoseconds(0)), longest_asked_pause);
   paused_until_ = std::max(paused_until_, now + std::max(pause_, asked));
+  if (!refused_since_) refused_since_ = now;
   circuit_.answered();
 }
 
@@ -44,12 +45,13 @@ void gate::quota(const yielding& to_others, instant now) {
 void gate::answered() {
   pause_ = nanoseconds(0);
   at_reply_ = false;
+  refused_since_.reset();
   circuit_.answered();
 }
 
 std::optional<instant> gate::opens(instant now) const {
   // An open circuit lets one probe out at a time.
-  const bool waits = at_reply_ || single_file_ || circuit_.open();
+  const bool waits = at_reply_ || single_file_ || refused_since_ || circuit_.open();
   if (waits && in_flight_ > 0) return std::nullopt;
   instant at = std::max({now, opens_, paused_until_, yields_until_});
   if (circuit_.open()) at = std::max(at, circuit_.probe_at());
@@ -57,8 +59,8 @@ std::optional<instant> gate::opens(instant now) const {
 }
 
 bool gate::shut(instant now) const {
-  if (now < paused_until_ || now < yields_until_) return true;
-  return (single_file_ || circuit_.open()) && in_flight_ > 1;
+  if (yields(now)) return true;
+  return (single_file_ || refused_since_ || circuit_.open()) && in_flight_ > 1;
 }
 
 }  // namespace patchbay

@@ -105,11 +105,12 @@ TEST_CASE_TEMPLATE("mode: whose limits count is not known before a token has sai
 TEST_CASE_TEMPLATE("requests: kept in their order until the owner erases them", place, on_disk,
                    in_memory) {
   bench<place> here;
-  here->leave_request({0, request_kind::approve, "a.csv", "ada", on_day(1)});
-  here->leave_request({0, request_kind::retry_all_dead, "", "bob", on_day(2)});
+  here->leave_request({0, request_kind::approve, "erp", "a.csv", "ada", on_day(1)});
+  here->leave_request({0, request_kind::retry_all_dead, "", "", "bob", on_day(2)});
   std::vector<owner_request> left = here->requests();
   REQUIRE(left.size() == 2);
   CHECK(left[0].kind == request_kind::approve);
+  CHECK(left[0].job == "erp");
   CHECK(left[0].subject == "a.csv");
   CHECK(left[0].who == "ada");
   CHECK(left[0].at == on_day(1));
@@ -123,7 +124,7 @@ TEST_CASE("requests: what one process leaves another one sees at once") {
   const temp_folder folder;
   const auto owner = open_store(folder.path() / "state.db", "owner");
   const auto beside = open_store(folder.path() / "state.db", "beside");
-  beside->leave_request({0, request_kind::retry_dead, "1", "ada", on_day(1)});
+  beside->leave_request({0, request_kind::retry_dead, "", "1", "ada", on_day(1)});
   REQUIRE(owner->requests().size() == 1);
   owner->erase_request(owner->requests().front().number);
   CHECK(beside->requests().empty());

@@ -103,7 +103,7 @@ class calendar_world {
   }
   void ask(const std::string& when, request_kind kind, const std::string& subject = {}) {
     at(when, [this, kind, subject] {
-      if (life_) life_->store().leave_request({0, kind, subject, "operator", time_.wall()});
+      if (life_) life_->store().leave_request({0, kind, "", subject, "operator", time_.wall()});
     });
   }
   void hold_above(int customers) {

@@ -41,6 +41,9 @@ struct picked_up {
   std::vector<run_report> reports;
   std::optional<stop> stopped;
   bool unseen = false;  ///< the drop directory could not be looked into
+  /// Something could not be taken for now, and nothing tells when it can: tried again after a
+  /// pause.
+  bool again = false;
 };
 [[nodiscard]] boost::asio::awaitable<picked_up> pick_up(pickup_parts parts, const job_spec& job,
                                                         std::string run, pickup_options options);

@@ -34,6 +34,7 @@ struct pass_result {
   std::vector<run_report> reports;
   std::optional<stop> stopped;
   bool unseen = false;  ///< the drop directory could not be looked into
+  bool again = false;   ///< something could not be taken for now: not at once again
 };
 
 class service {

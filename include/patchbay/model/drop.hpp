@@ -71,6 +71,7 @@ struct drop_record {
   std::optional<wall_time> as_of;        ///< of its marker
   std::string decision;  ///< "approved by anna, 2026-11-23T06:12:00Z"; empty: nobody had to
   drop_origin origin = drop_origin::erp;
+  std::string run;  ///< that admitted it; empty: none yet
 };
 
 /// Some customers, of no order among the exports: it supersedes none and waits for none.

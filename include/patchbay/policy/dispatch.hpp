@@ -143,7 +143,7 @@ class dispatch {
     std::optional<double> cost;  ///< of the retry budget, while it flies again
     std::optional<instant> read_at;
     instant sent_at{0};                    ///< its last PATCH
-    std::optional<instant> failing_since;  ///< its first failure
+    std::optional<instant> failing_since;  ///< when its first failing try left
     /// No try of it has failed.
     [[nodiscard]] bool fresh() const { return attempts == 0 && !failing_since; }
   };

@@ -36,6 +36,12 @@ class gate {
   [[nodiscard]] std::optional<instant> opens(instant now) const;
   /// What was about to leave must not: a 429 or the quota is being waited out, or one alone may go.
   [[nodiscard]] bool shut(instant now) const;
+  /// Others spend what it could: a 429, or what they leave, is being waited out.
+  [[nodiscard]] bool yields(instant now) const {
+    return now < paused_until_ || now < yields_until_;
+  }
+  /// Since when 429 is the only answer.
+  [[nodiscard]] std::optional<instant> refused_since() const { return refused_since_; }
   [[nodiscard]] const breaker& circuit() const { return circuit_; }
 
  private:
@@ -47,6 +53,8 @@ class gate {
   instant yields_until_{0};   ///< to others
   bool at_reply_ = false;     ///< closed until something is released
   bool single_file_ = false;  ///< one at a time: little is left by others
+  /// The first 429, and nothing else since: one at a time finds out.
+  std::optional<instant> refused_since_;
 };
 
 /// Of one target. Tokens have none: their endpoint is another, and asked rarely.

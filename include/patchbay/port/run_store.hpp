@@ -56,8 +56,9 @@ enum class request_kind { approve, discard, retry_dead, retry_all_dead, drop_dea
 struct owner_request {
   std::int64_t number = 0;
   request_kind kind = request_kind::retry_dead;
-  std::string subject;  ///< a drop's name or a customer's key
-  std::string who;      ///< user name of the asker
+  std::string job = {};  ///< approve, discard: whose drop; empty: the one that has it
+  std::string subject;   ///< a drop's name or a customer's key
+  std::string who;       ///< user name of the asker
   wall_time at{};
 };
 
@@ -83,12 +84,12 @@ class run_store {
   /// Of each field of the customer the last event of the history.
   [[nodiscard]] virtual std::vector<field_event> last_events(std::string_view job,
                                                              std::string_view key) = 0;
-  /// The job that the run wrote for, and what it wrote, in its order; an empty name: the history
-  /// knows nothing of it.
+  /// The job that the run wrote for, or admitted a drop of, and what was confirmed of what it
+  /// wrote, in its order; an empty name: nothing is known of it.
   [[nodiscard]] virtual std::pair<std::string, std::vector<written_field>> written_by(
       std::string_view run) = 0;
-  /// Customers whose row of a drop that this run was the first to send from still waits, or is
-  /// refused: what is left of a run that did not end.
+  /// Customers whose row of a drop that this run admitted, or was the first to send from, still
+  /// waits, or is refused: what is left of a run that did not end.
   [[nodiscard]] virtual std::vector<std::string> left_by(std::string_view run) = 0;
   [[nodiscard]] virtual job_counts counts(std::string_view job) = 0;
   [[nodiscard]] virtual std::int64_t slots_held(request_class kind, nanoseconds per,

@@ -1,6 +1,8 @@
 #include "log_repeats.hpp"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "patchbay/adapter/report/text_layout.hpp"
@@ -9,6 +11,14 @@ namespace patchbay {
 namespace {
 
 constexpr std::size_t longest_text = 500;
+
+/// Each of these is something that has happened, however much it is like another; what they tell of
+/// comes rarely enough.
+bool happens_once(std::string_view event) {
+  constexpr std::array once{"breaker_open", "configuration_kept", "drop_failed", "drop_held",
+                            "folder_gone"};
+  return std::ranges::find(once, event) != once.end();
+}
 
 /// Two errors are one when they speak of the same; a run or a request makes no other error.
 log_fields subject_of(const log_fields& fields) {
@@ -39,9 +49,11 @@ std::string times_text(std::int64_t times, const std::string& more) {
 }  // namespace
 
 bool log_repeats::is_new(const log_entry& entry, instant now) {
+  if (happens_once(entry.event)) return true;
   log_fields subject = subject_of(entry.fields);
   const std::string text = clipped(entry.text, longest_text);
-  const std::string shape = without_numbers(text);
+  // Of a run its numbers are the news.
+  const std::string shape = entry.event == "run_done" ? text : without_numbers(text);
   const auto same = [&](const kept& one) {
     return one.how == entry.how && one.event == entry.event && one.shape == shape &&
            one.fields == subject;

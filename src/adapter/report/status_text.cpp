@@ -183,14 +183,10 @@ void add_drops(std::vector<std::vector<std::string>>& rows, const job_status& jo
   if (job.dropped && !job.dropped->empty()) {
     rows.push_back({"dropped", names_text(*job.dropped) + "   not taken in yet"});
   }
-  if (!job.away.empty()) {
-    rows.push_back({"drops", "NONE can be taken: " + printable(job.away)});
-  }
+  if (!job.away.empty()) rows.push_back({"drops", "NONE can be taken, see below"});
   if (!job.claimed.empty()) {
-    rows.push_back({"claimed", names_text(job.claimed) +
-                                   (job.running ? "   the run takes it in"
-                                                : "   not taken in yet: the next run goes on "
-                                                  "(patchbay discard puts it away)")});
+    rows.push_back({"claimed", names_text(job.claimed) + (job.running ? "   the run takes it in"
+                                                                      : "   not taken in yet")});
   }
   if (job.refused) {
     const std::string name = printable(job.refused->drop);
@@ -227,6 +223,13 @@ std::string job_text(const job_status& job, const run_summary* last, wall_time n
   if (job.waived > 0)
     rows.push_back({"waived", "values of " + counted(job.waived, "customer", "customers")});
   out += table(rows, 2) + why_text(job, last);
+  if (!job.away.empty()) {
+    out += wrapped("no drop can be taken: " + printable(job.away), 2, report_columns);
+  }
+  if (!job.claimed.empty() && !job.running) {
+    out += wrapped("the next run goes on with what was claimed; patchbay discard puts it away", 2,
+                   report_columns);
+  }
   for (const held_drop& held : job.held) {
     out += "  HELD  " + clipped(printable(held.drop), report_columns - 8) + "\n";
     out += wrapped(printable(held.reason), 8, report_columns);

@@ -135,9 +135,16 @@ constexpr const char* version_10 = R"sql(
 DROP INDEX history_run;
 )sql";
 
+// Which run admitted a drop, also where the run could tell nobody; whose drop a decision is about,
+// for two jobs may hold drops of one name.
+constexpr const char* version_11 = R"sql(
+ALTER TABLE drop_record ADD COLUMN run TEXT NOT NULL DEFAULT '';
+ALTER TABLE owner_request ADD COLUMN job TEXT NOT NULL DEFAULT '';
+)sql";
+
 /// Step n brings version n to n + 1. Released steps are never edited, only followed.
-constexpr std::array ladder{version_1, version_2, version_3, version_4, version_5,
-                            version_6, version_7, version_8, version_9, version_10};
+constexpr std::array ladder{version_1, version_2, version_3, version_4,  version_5, version_6,
+                            version_7, version_8, version_9, version_10, version_11};
 constexpr auto newest = static_cast<std::int64_t>(ladder.size());
 
 std::string hex_of_random(std::size_t size) {

@@ -11,7 +11,7 @@ void bind_drop(query& save, const drop_record& drop) {
        << drop.totals.applied << drop.totals.rejected << drop.totals.superseded << drop.totals.held
        << drop.totals.pending << drop.sequence
        << (drop.as_of ? std::optional(ms_of(*drop.as_of)) : std::nullopt) << code_of(drop.origin)
-       << drop.decision;
+       << drop.decision << drop.run;
 }
 
 drop_record read_drop(const query& row) {
@@ -41,6 +41,7 @@ drop_record read_drop(const query& row) {
   drop.origin = static_cast<drop_origin>(row.number(22));
   drop.decision = row.text(23);
   drop.admission = row.number(24);
+  drop.run = row.text(25);
   return drop;
 }
 
@@ -49,7 +50,7 @@ constexpr const char* all_drops =
     " d.bytes, d.claimed_at, d.admitted_at, d.reason, d.profile, d.rows_read, d.unchanged, "
     "d.applied,"
     " d.rejected, d.superseded, d.held, d.pending, d.sequence, d.as_of, d.correction,"
-    " d.decision, d.admission"
+    " d.decision, d.admission, d.run"
     " FROM drop_record d JOIN job j ON j.number=d.job WHERE (?1='' OR j.name=?1) ORDER BY d.number";
 
 }  // namespace
@@ -63,8 +64,8 @@ drop_number sqlite_store::register_drop(const drop_record& record) {
         "INSERT INTO drop_record(job, file, stored_as, state, mode, digest, config_digest, bytes,"
         " claimed_at, admitted_at, reason, profile, rows_read, unchanged, applied, rejected, "
         "superseded,"
-        " held, pending, sequence, as_of, correction, decision)"
-        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
+        " held, pending, sequence, as_of, correction, decision, run)"
+        " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)");
     save << job;
     bind_drop(save, record);
     save.run();
@@ -98,7 +99,7 @@ void sqlite_store::update_drop(const drop_record& record) {
         " bytes=?, claimed_at=?, admitted_at=?, reason=?, profile=?, rows_read=?, unchanged=?, "
         "applied=?,"
         " rejected=?, superseded=?, held=?, pending=?, sequence=?, as_of=?, correction=?,"
-        " decision=? WHERE number=?");
+        " decision=?, run=? WHERE number=?");
     bind_drop(save, kept);
     save << record.number;
     save.run();

@@ -92,15 +92,22 @@ std::pair<std::string, std::vector<written_field>> sqlite_store::written_by(std:
     if (!asked.is_null(3)) one.from = value{asked.text(3)};
     found.second.push_back(std::move(one));
   }
+  if (!found.second.empty()) return found;
+  // Nothing that it sent was answered, perhaps: its drops tell whose it was.
+  query admitted = parts_->base.ask(
+      "SELECT j.name FROM drop_record d JOIN job j ON j.number=d.job WHERE d.run=?1 LIMIT 1");
+  admitted << run;
+  if (admitted.step()) found.first = admitted.text(0);
   return found;
 }
 
 std::vector<std::string> sqlite_store::left_by(std::string_view run) {
   query asked = parts_->base.ask(
       "SELECT w.key FROM wanted w JOIN drop_record d ON d.number=w.drop_no AND d.state=?2"
-      " WHERE w.counted<>?3 AND w.drop_no IN (SELECT h.drop_no FROM history h WHERE h.run=?1"
-      "  EXCEPT SELECT o.drop_no FROM history o WHERE o.run<>?1 AND o.waived_by IS NULL"
-      "   AND o.rowid<(SELECT MIN(m.rowid) FROM history m WHERE m.run=?1))");
+      " WHERE w.counted<>?3 AND (d.run=?1 OR w.drop_no IN"
+      "  (SELECT h.drop_no FROM history h WHERE h.run=?1"
+      "   EXCEPT SELECT o.drop_no FROM history o WHERE o.run<>?1 AND o.waived_by IS NULL"
+      "    AND o.rowid<(SELECT MIN(m.rowid) FROM history m WHERE m.run=?1)))");
   asked << run << code_of(drop_state::admitted) << code_of(row_class::unchanged);
   std::vector<std::string> keys;
   while (asked.step()) keys.push_back(asked.text(0));
@@ -174,21 +181,23 @@ void sqlite_store::save_served(std::string_view job, const served_schedule& done
 
 void sqlite_store::leave_request(const owner_request& request) {
   query save =
-      parts_->base.ask("INSERT INTO owner_request(kind, subject, who, at) VALUES(?,?,?,?)");
-  save << code_of(request.kind) << request.subject << request.who << ms_of(request.at);
+      parts_->base.ask("INSERT INTO owner_request(kind, job, subject, who, at) VALUES(?,?,?,?,?)");
+  save << code_of(request.kind) << request.job << request.subject << request.who
+       << ms_of(request.at);
   save.run();
 }
 
 std::vector<owner_request> sqlite_store::requests() {
-  query asked =
-      parts_->base.ask("SELECT number, kind, subject, who, at FROM owner_request ORDER BY number");
+  query asked = parts_->base.ask(
+      "SELECT number, kind, job, subject, who, at FROM owner_request ORDER BY number");
   std::vector<owner_request> found;
   while (asked.step()) {
     found.push_back({.number = asked.number(0),
                      .kind = static_cast<request_kind>(asked.number(1)),
-                     .subject = asked.text(2),
-                     .who = asked.text(3),
-                     .at = time_of(asked.number(4))});
+                     .job = asked.text(2),
+                     .subject = asked.text(3),
+                     .who = asked.text(4),
+                     .at = time_of(asked.number(5))});
   }
   return found;
 }

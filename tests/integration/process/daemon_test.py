@@ -2,6 +2,8 @@
 """The service: picks up drops by itself and by the clock, tells systemd, drains on SIGTERM."""
 
 import datetime
+import shutil
+import time
 
 import export
 from configuration import job
@@ -87,6 +89,53 @@ def idle(scene):
     scene.wait_until(lambda: notices.seen("READY=1"), "READY=1", 30, daemon)
     daemon.terminate()
     expect_equal(daemon.wait(10), 0, "exit code")
+
+
+@scenario("a mount that comes late: what was claimed or approved before is looked for until it is there, "
+          "and then it counts")
+def late_mount(scene):
+    records = export.customers(40)
+    twin = scene.start_twin(records)
+    scene.configure(jobs=job("erp-customers", scene.spool, mode="delta", budgets="changes: 20%"))
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    wide = export.changed(records, {key: {"name": f"Wide {key}"} for key in list(records)[:20]})
+    scene.drop("customers_2.csv", wide)
+    scene.patchbay("sync", code=4)
+    away = scene.folder / "away"
+    scene.spool.rename(away)
+    scene.spool.mkdir()  # as an empty mount point
+    daemon = scene.launch("daemon")
+    scene.wait_until(lambda: "daemon_started" in scene.output(daemon).err, "start", 20, daemon)
+    scene.patchbay("approve", "customers_2.csv")
+    scene.wait_until(lambda: "is a mount missing" in scene.output(daemon).err, "the word", 20, daemon)
+    waiting = scene.patchbay("status", "--json").report["jobs"][0]["waiting"]
+    expect_equal([one["drop"] for one in waiting], ["customers_2.csv"], "what waits")
+    daemon.terminate()
+    expect_equal(daemon.wait(20), 0, "exit code")
+    shutil.rmtree(scene.spool)
+    away.rename(scene.spool)
+    scene.patchbay("sync")
+    expect_equal(export.differences(wide, twin.customers()), [], "the drop counted")
+
+
+@scenario("a drop that cannot be taken out of its directory is told, and tried again after a pause")
+def not_ours(scene):
+    records = export.customers(10)
+    scene.start_twin(records)
+    scene.configure()
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    scene.drop("customers_2.csv", records)
+    (scene.spool / "working").rename(scene.spool / "working.away")
+    (scene.spool / "working").write_text("no folder")
+    daemon = scene.launch("daemon")
+    scene.wait_until(lambda: "drop_refused" in scene.output(daemon).err, "the word", 20, daemon)
+    time.sleep(3)  # as long as a loop without a pause would need to be seen
+    runs = scene.patchbay("status", "--json").report["runs"]
+    expect_equal([one["outcome"] for one in runs], ["failed", "done"], "runs")
+    daemon.terminate()
+    expect_equal(daemon.wait(20), 0, "exit code")
 
 
 run()

@@ -6,7 +6,7 @@ import json
 import signal
 
 import export
-from configuration import job
+from configuration import FIELDS, job
 from play import expect, expect_equal, run, scenario
 
 
@@ -255,6 +255,39 @@ def same_name(scene):
     scene.patchbay("approve", "customers_2.csv")
     scene.patchbay("sync")
     expect(twin.customers()["C-000001"]["metadata"]["name"].startswith("Other 1"), "the first counts")
+
+
+@scenario("two jobs hold drops of one name: which one is meant has to be said, and the other stays held")
+def whose_drop(scene):
+    records = export.customers(40)
+    twin = scene.start_twin(records)
+    other = scene.folder / "other"
+    other.mkdir()
+    fields = FIELDS.splitlines(keepends=True)
+    emails = [line for line in fields if line.strip().startswith("email")]
+    rest = [line for line in fields if not line.strip().startswith("email")]
+    scene.configure(jobs=job("erp-customers", scene.spool, fields="".join(rest), budgets="changes: 10%") +
+                    job("addresses", other, fields="".join(emails), budgets="changes: 10%"))
+    after = export.changed(records, {key: {"name": f"Other {key}", "email": f"other.{key.lower()}@example.com"}
+                                     for key in list(records)[:20]})
+    for folder in (scene.spool, other):
+        scene.drop("customers_1.csv", records, folder)
+    scene.patchbay("sync")
+    for folder in (scene.spool, other):
+        scene.drop("customers_2.csv", after, folder)
+    scene.patchbay("sync", code=4)
+    error = scene.patchbay("approve", "customers_2.csv", "--json", code=64).report["error"]
+    expect_equal(error["code"], "JOB_AMBIGUOUS", "which one")
+    scene.patchbay("approve", "customers_2.csv", "--job", "nobody", code=64)
+    said = scene.patchbay("approve", "customers_2.csv", "--job", "addresses").out
+    expect("addresses: customers_2.csv" in said, said)
+    scene.patchbay("discard", "customers_2.csv", "--job", "erp-customers")
+    scene.patchbay("sync")
+    held = twin.customers()
+    expect_equal([held[key]["email"] for key in records], [after[key]["email"] for key in records],
+                 "the addresses")
+    expect_equal([held[key]["metadata"]["name"] for key in records],
+                 [records[key]["name"] for key in records], "what the other one said")
 
 
 @scenario("a dead letter that is tried again in vain is rejected again: 3, and carried says so")

@@ -18,6 +18,10 @@ def changes_of(report):
     return {one["key"]: one["fields"] for one in report["changes"]}
 
 
+def emails_of(records):
+    return {key: one["email"] for key, one in records.items()}
+
+
 def emails(twin):
     return {key: one["email"] for key, one in twin.customers().items()}
 
@@ -371,6 +375,26 @@ def alone(scene):
     scene.patchbay("approve", "customers_4.csv")
     expect_equal(scene.patchbay("sync", "--json").report["totals"]["applied"], 12, "at last")
     expect_equal(emails(twin), {key: one["email"] for key, one in newest.items()}, "the e-mails")
+
+
+@scenario("revert takes back a run none of whose requests was answered")
+def unanswered(scene):
+    records = export.customers(12)
+    twin = scene.start_twin(records)
+    scene.configure(give_up="1s", request="1s")
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    twin.err("reset-after,method=PATCH")
+    wrong = export.changed(records, {key: {"email": f"wrong.{key}@example.com"} for key in records})
+    scene.drop("customers_2.csv", wrong)
+    bad = scene.patchbay("sync", "--json", code=75).report["run"]
+    expect(emails(twin) != emails_of(records), "some were applied")
+    twin.heal()
+    scene.patchbay("revert", bad)
+    expect_equal(emails(twin), emails_of(records), "the e-mails")
+    scene.drop("customers_3.csv", wrong)
+    scene.patchbay("sync")
+    expect_equal(emails(twin), emails_of(records), "what the ERP repeats is waived")
 
 
 run()

@@ -111,8 +111,8 @@ TEST_CASE("repeats: at the level debug everything is said") {
 TEST_CASE(
     "repeats: numbers make no other error, but a status does; the newest sentence is counted") {
   log_bench bench(with_format(log_format::text));
-  bench.log->note(severity::warning, "breaker_open", "silent for 12 s now", erp);
-  bench.log->note(severity::warning, "breaker_open", "silent for 24 s now", erp);
+  bench.log->note(severity::warning, "read_failed", "silent for 12 s now", erp);
+  bench.log->note(severity::warning, "read_failed", "silent for 24 s now", erp);
   CHECK(lines_of(bench.taken()) == 1);
   bench.log->note(severity::warning, "attempt", "status 500", {{"status", "500"}});
   bench.log->note(severity::warning, "attempt", "status 503", {{"status", "503"}});
@@ -120,4 +120,17 @@ TEST_CASE(
   bench.time.at += 10min;
   bench.log->look();
   CHECK(contains(bench.taken(), "silent for 24 s now: said 1 time more in the last 10 min"));
+}
+
+TEST_CASE("repeats: what happens is told each time, and runs that differ in a number are two") {
+  log_bench bench(with_format(log_format::text));
+  for (int i = 0; i < 2; ++i) {
+    bench.log->note(severity::warning, "drop_held", "a.csv is held", erp);
+    bench.log->note(severity::error, "configuration_kept", "the old configuration stays", {});
+  }
+  CHECK(lines_of(bench.taken()) == 4);
+  bench.log->note(severity::warning, "run_done", "a_4.csv: 3 rejected", erp);
+  bench.log->note(severity::warning, "run_done", "a_5.csv: 3 rejected", erp);
+  bench.log->note(severity::warning, "run_done", "a_5.csv: 3 rejected", erp);
+  CHECK(lines_of(bench.taken()) == 2);
 }
