@@ -31,8 +31,9 @@ struct patience {
 
 objections check_patience(const std::vector<tried>& tries, request_class kind, const outage& down,
                           const std::vector<instant>& engines, const api_spec& api) {
+  // One that began just before has not had an answer yet.
   const auto begun = std::count_if(engines.begin(), engines.end(), [&down](instant at) {
-    return at >= down.from && at < down.until;
+    return at >= down.from - seconds(1) && at < down.until;
   });
   const auto met = std::count_if(tries.begin(), tries.end(), [&down, kind](const tried& one) {
     return one.kind == kind && down.meets(one.kind, one.at);
