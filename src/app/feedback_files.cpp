@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "patchbay/adapter/report/run_json.hpp"
+#include "patchbay/engine/closing.hpp"
 #include "whole_file.hpp"
 
 namespace patchbay {
@@ -35,11 +36,6 @@ result<void> put(const job_spec& job, const std::string& name, const std::string
 
 std::string name_of(const drop_record& drop) {
   return drop.digest + ' ' + drop.file;
-}
-
-run_outcome outcome_now(const drop_record& drop) {
-  if (drop.totals.pending > 0) return run_outcome::stopped;
-  return drop.totals.rejected > 0 ? run_outcome::partial : run_outcome::done;
 }
 
 }  // namespace
@@ -82,7 +78,7 @@ run_report feedback_files::report_of(const drop_record& drop) const {
   made.job = drop.job;
   made.drop = drop;
   made.totals = drop.totals;
-  made.outcome = outcome_now(drop);
+  made.outcome = outcome_of(drop);
   made.started_at = drop.claimed_at;
   made.as_of = made.finished_at = all_.time().wall();
   return made;
@@ -156,9 +152,8 @@ void feedback_files::tell(const drop_record& drop) {
     return;
   }
   run_report& report = told->front();
-  report.totals = drop.totals;
-  report.outcome = outcome_now(drop);
-  report.as_of = all_.time().wall();
+  pickup_parts parts = all_.of(*job).parts;
+  all_.in_store([&report, &drop, &parts] { tell_again(report, drop, parts); });
   write(*job, drop, report);
 }
 

@@ -45,16 +45,6 @@ carried_counts carried_since(const std::vector<drop_record>& before,
   return carried;
 }
 
-std::vector<drop_record> recounted(const std::vector<drop_record>& before,
-                                   const std::vector<drop_record>& after) {
-  std::vector<drop_record> found;
-  for (const drop_record& then : before) {
-    const drop_record* now = find(after, then.number);
-    if (now != nullptr && !(now->totals == then.totals)) found.push_back(*now);
-  }
-  return found;
-}
-
 run_outcome outcome_of(const run_report& report, bool stopped) {
   if (report.outcome == run_outcome::failed || report.outcome == run_outcome::held) {
     return report.outcome;
@@ -130,6 +120,42 @@ asio::awaitable<run_start> begin_run(pickup_parts parts, const job_spec& job,
   };
   co_await parts.intake.store_lane.run(ask);
   co_return begun;
+}
+
+std::vector<drop_record> recounted(const std::vector<drop_record>& before,
+                                   const std::vector<drop_record>& after) {
+  std::vector<drop_record> found;
+  for (const drop_record& then : before) {
+    const drop_record* now = find(after, then.number);
+    if (now != nullptr && !(now->totals == then.totals)) found.push_back(*now);
+  }
+  return found;
+}
+
+run_outcome outcome_of(const drop_record& admitted) {
+  if (admitted.totals.pending > 0) return run_outcome::stopped;
+  return admitted.totals.rejected > 0 ? run_outcome::partial : run_outcome::done;
+}
+
+void tell_again(run_report& told, const drop_record& now, pickup_parts& parts) {
+  told.drop = now;
+  told.totals = now.totals;
+  std::vector<dead_letter> letters = parts.runs.dead_letters(now.job);
+  std::erase_if(letters, [&now](const dead_letter& one) { return one.drop != now.number; });
+  const customers_now customers =
+      look_at_customers(parts.intake.store, now.job, named_keys({told}, letters));
+  told.rejects = parts.runs.rejects(now.number);
+  add_rejects(told, that_count(std::move(letters), customers), {}, {}, false);
+  mark_open(told, customers);
+  const wall_time moment = parts.intake.time.wall();
+  told.as_of = moment;
+  told.outcome = outcome_of(now);
+  if (now.totals.pending == 0) {
+    told.reason.clear();
+    told.estimate = {};
+  } else {
+    estimate_rest(told, parts.pace ? parts.pace() : sending_pace(), moment);
+  }
 }
 
 asio::awaitable<closed_run> close_run(pickup_parts parts, const job_spec& job, run_start begun,

@@ -1,9 +1,12 @@
 #include "patchbay/engine/owner_requests.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "moment_text.hpp"
+#include "patchbay/engine/closing.hpp"
 
 namespace patchbay {
 namespace {
@@ -60,7 +63,10 @@ std::optional<std::string> carry_out(pickup_parts& parts, const owner_request& a
     }
     case request_kind::drop_dead: {
       done.letters = true;
+      const std::vector<drop_record> before = parts.intake.store.drops("");
       const std::int64_t found = parts.runs.drop_dead(asked.subject, asked.who, now);
+      std::ranges::move(recounted(before, parts.intake.store.drops("")),
+                        std::back_inserter(done.recounted));
       return "dead letters dropped by " + asked.who + ": " + std::to_string(found);
     }
   }

@@ -227,8 +227,9 @@ class pass {
     run_report report = report_of(made);
     report.run = run_;
     report.job = job_.name;
-    remember_plan(drop.record, report, basis);
-    if (report.error && report.error->code == "DROP_MISSING") {
+    const bool missing = report.error && report.error->code == "DROP_MISSING";
+    if (!missing) remember_plan(drop.record, report, basis);
+    if (missing) {
       tell_missing(drop, report);
     } else if (report.outcome == run_outcome::failed) {
       drop.record.reason = report.error ? report.error->message : report.reason;

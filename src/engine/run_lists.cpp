@@ -28,8 +28,17 @@ bool is_older(const run_start& begun, drop_number number) {
                      [number](const drop_record& one) { return one.number == number; });
 }
 
+/// What an operator has waived since is no change.
+void leave_out_waived(change_entry& change, const customer_levels& customer) {
+  std::erase_if(change.fields, [&customer](const auto& field) {
+    const auto waived = customer.waived.find(field.first);
+    return waived != customer.waived.end() && same(waived->second, field.second.second);
+  });
+}
+
 /// What the row of this drop still owes.
 void mark_one(change_entry& change, const customer_levels& customer, drop_number drop) {
+  change.open.clear();
   if (!customer.wanted || customer.wanted->drop < drop) return;
   const bool ours = customer.wanted->drop == drop;
   const field_values owed = fields_to_send(customer);
@@ -126,8 +135,11 @@ void mark_open(run_report& report, const customers_now& now) {
   if (!report.drop || report.drop->state != drop_state::admitted) return;
   for (change_entry& one : report.changes) {
     const auto found = now.find(one.key);
-    if (found != now.end()) mark_one(one, found->second, report.drop->number);
+    if (found == now.end()) continue;
+    if (!is_values_drop(report.drop->origin)) leave_out_waived(one, found->second);
+    mark_one(one, found->second, report.drop->number);
   }
+  std::erase_if(report.changes, [](const change_entry& one) { return one.fields.empty(); });
 }
 
 std::vector<change_entry> changes_of(const std::vector<written_field>& written,

@@ -222,6 +222,7 @@ asio::awaitable<void> service::answer_requests(pickup_parts parts) {
   }
   const requests_done done = co_await carry_out_requests(parts, std::move(busy));
   if (done.letters) sending_.nudge();
+  if (older_sink_) std::for_each(done.recounted.begin(), done.recounted.end(), older_sink_);
   for (const std::string& name : done.decided) {
     if (phases_[name] == phase::delivering) sending_.make_way(name);
   }

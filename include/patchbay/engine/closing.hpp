@@ -36,4 +36,13 @@ struct closed_run {
                                                            run_start begun, picked_up picked,
                                                            delivered did);
 
+/// Of those before, as they are after: the ones whose rows count otherwise.
+[[nodiscard]] std::vector<drop_record> recounted(const std::vector<drop_record>& before,
+                                                 const std::vector<drop_record>& after);
+/// Of a drop alone, whatever else its run did.
+[[nodiscard]] run_outcome outcome_of(const drop_record& admitted);
+/// What was told of a drop, as of now: totals, what the API does not have, what is refused. Blocking,
+/// on the store's lane.
+void tell_again(run_report& told, const drop_record& now, pickup_parts& parts);
+
 }  // namespace patchbay

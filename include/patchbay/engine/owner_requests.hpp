@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 
@@ -17,6 +18,7 @@ constexpr milliseconds ask_every{500};
 struct requests_done {
   std::set<std::string> decided;  ///< jobs of which a drop was approved or put away
   bool letters = false;           ///< dead letters were made due, or dropped
+  std::vector<drop_record> recounted;  ///< drops whose rows count otherwise since
 };
 
 /// Carries out and erases every request; one whose subject does not exist (any more) is noted. What

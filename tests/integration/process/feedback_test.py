@@ -73,4 +73,40 @@ def linked(scene):
     expect_equal(list((scene.spool / "feedback").iterdir()), [], "what the producer took away stays away")
 
 
+@scenario("the ack of a drop that later runs go on with says at each moment what is refused, what waits and "
+          "what the API has")
+def goes_on(scene):
+    records = export.customers(30)
+    twin = scene.start_twin(records, "--latency", "150ms-200ms")
+    scene.configure(sessions=1)
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    keys = list(records)
+    after = export.changed(records, {key: {"email": f"new.{key.lower()}@example.com"}
+                                     for key in keys[:12]})
+    scene.drop("customers_2.csv", after)
+    stopped = scene.launch("sync")
+    scene.wait_until(lambda: len(twin.log("patch")) >= 3, "some PATCHes", 30, stopped)
+    stopped.terminate()
+    expect_equal(stopped.wait(20), 5, "the first run")
+    told = ack(scene, "customers_2.csv")
+    expect_equal(told["outcome"], "stopped", "the first ack")
+    expect("stopped by a signal" in told["reason"], told["reason"])
+    twin.err(f"refuse-value,field=email,customer={keys[11]},error=taken")
+    scene.patchbay("sync", code=3)
+    told = ack(scene, "customers_2.csv")
+    expect_equal((told["outcome"], told["totals"]["rejected"], told["totals"]["pending"]),
+                 ("partial", 1, 0), "the second ack")
+    expect_equal([one["key"] for one in told["rejects"]], [keys[11]], "whom it names")
+    expect_equal([one["key"] for one in told["changes"] if "state" in json.dumps(one)], [keys[11]],
+                 "what the API does not have")
+    expect(not told.get("reason"), f"no reason any more: {told.get('reason')}")
+    scene.patchbay("dead-letters", "drop", keys[11])
+    scene.patchbay("sync")
+    told = ack(scene, "customers_2.csv")
+    expect_equal((told["outcome"], told["totals"]["rejected"], told["totals"]["unchanged"],
+                  told["rejects"]), ("done", 0, 19, []), "the ack after the drop of the letter")
+    expect(keys[11] not in [one["key"] for one in told["changes"]], "no change was made there")
+
+
 run()
