@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <iterator>
+#include <optional>
 
 #include "erp.hpp"
 #include "patchbay/model/text.hpp"
@@ -166,12 +167,15 @@ bool storm::let_through(const erp_drop& drop) const {
 /// but for one that came too late.
 void storm::check_order() {
   std::int64_t last = 0;
-  bool held = false;
+  std::optional<std::string> held;  // it may have come before those that stand before it
   for (const drop_record& drop : life_->store().drops("erp")) {
-    held = held || (drop.state == drop_state::held && drop.mode == drop_mode::delta &&
-                    !drop.reason.starts_with("DROP_OLDER"));
+    const bool holds = drop.state == drop_state::held && drop.mode == drop_mode::delta &&
+                       !drop.reason.starts_with("DROP_OLDER");
+    if (holds) held = std::min(held.value_or(drop.file), drop.file);
     if (drop.state != drop_state::admitted) continue;
-    if (held) object({"order: " + drop.file + " passed a delta that is held"});
+    if (held && *held < drop.file) {
+      object({"order: " + drop.file + " passed a delta that is held"});
+    }
     const bool approved = !drop.decision.empty();
     const erp_drop* const written = find(told_.drops, drop.file);
     if (written != nullptr && !written->marker.empty() && !approved) {

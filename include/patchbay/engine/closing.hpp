@@ -41,8 +41,8 @@ struct closed_run {
                                                  const std::vector<drop_record>& after);
 /// Of a drop alone, whatever else its run did.
 [[nodiscard]] run_outcome outcome_of(const drop_record& admitted);
-/// What was told of a drop, as of now: totals, what the API does not have, what is refused. Blocking,
-/// on the store's lane.
+/// What was told of a drop, as of now: totals, what the API does not have, what is refused.
+/// Blocking, on the store's lane.
 void tell_again(run_report& told, const drop_record& now, pickup_parts& parts);
 
 }  // namespace patchbay

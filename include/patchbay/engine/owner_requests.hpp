@@ -16,8 +16,8 @@ namespace patchbay {
 constexpr milliseconds ask_every{500};
 
 struct requests_done {
-  std::set<std::string> decided;  ///< jobs of which a drop was approved or put away
-  bool letters = false;           ///< dead letters were made due, or dropped
+  std::set<std::string> decided;       ///< jobs of which a drop was approved or put away
+  bool letters = false;                ///< dead letters were made due, or dropped
   std::vector<drop_record> recounted;  ///< drops whose rows count otherwise since
 };
 
