@@ -13,6 +13,7 @@
 #include "patchbay/adapter/report/error_text.hpp"
 #include "patchbay/adapter/report/run_json.hpp"
 #include "patchbay/adapter/report/run_text.hpp"
+#include "patchbay/adapter/report/status_text.hpp"
 #include "patchbay/adapter/system/folder_watch.hpp"
 #include "patchbay/adapter/system/state_lock.hpp"
 #include "patchbay/app/commands.hpp"
@@ -21,6 +22,7 @@
 #include "report_files.hpp"
 #include "service_notices.hpp"
 #include "status_door.hpp"
+#include "status_gathering.hpp"
 #include "status_observer.hpp"
 #include "status_site.hpp"
 
@@ -105,6 +107,7 @@ class service_life {
     });
     write_owed(feedback);
     tell_beginning();
+    tell_lost_jobs();
     if (const web_listener* door = door_.open()) {
       watcher_.note(severity::info, "http_listening",
                     "the status page is " + door->url() + "/status", {{"url", door->url()}});
@@ -125,6 +128,14 @@ class service_life {
                              "the configuration as read again counts now: " + watches, {});
       case beginning::kept:
         return;  // said already
+    }
+  }
+
+  void tell_lost_jobs() {
+    const auto lost = all_.in_store([this] { return lost_jobs(all_.store(), all_.config()); });
+    for (const lost_job& one : lost) {
+      watcher_.note(severity::warning, "job_lost", one.name + ": " + lost_text(one),
+                    {{"job", one.name}});
     }
   }
 

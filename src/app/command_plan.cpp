@@ -92,7 +92,14 @@ class dry_run {
       outcome_.stopped = made.error();
       co_return drop_state::working;
     }
-    if (!approved) hold_plan(**made, order_in_words(order));
+    const std::string basis = plan_basis(*job_.spec, begun_.drops);
+    const bool stale =
+        approved && (!admitted_.empty() || !same_plan(drop.record, report_of(**made), basis));
+    if (stale) {
+      hold_plan(**made, std::string(stale_approval));
+    } else if (!approved) {
+      hold_plan(**made, order_in_words(order));
+    }
     co_return tell(report_of(**made));
   }
 
@@ -106,9 +113,24 @@ class dry_run {
     report.requests = now - begun_.requests;
     begun_.requests = now;
     const run_outcome outcome = report.outcome;
+    tell_admitted_before(report);
     outcome_.reports.push_back(std::move(report));
     if (outcome == run_outcome::failed) return drop_state::failed;
     return outcome == run_outcome::held ? drop_state::held : drop_state::admitted;
+  }
+
+  /// Of several that wait each is compared with what the store knows now: a sync admits one before
+  /// it looks at the next.
+  void tell_admitted_before(run_report& report) {
+    if (!report.drop || report.outcome == run_outcome::failed) return;
+    if (!admitted_.empty()) {
+      report.reason += (report.reason.empty() ? "" : "; ") +
+                       ("planned as if " + admitted_ +
+                        " were not admitted before it: a customer of both is compared again then, "
+                        "and counts may differ");
+    }
+    if (report.outcome == run_outcome::held) return;
+    admitted_ += (admitted_.empty() ? "" : ", ") + report.drop->file;
   }
 
   composition& built_;
@@ -117,6 +139,7 @@ class dry_run {
   const invocation& ask_;
   plan_outcome& outcome_;
   run_start begun_;
+  std::string admitted_;  ///< the drops that a sync would have admitted by now
 };
 
 /// With nothing to pick up, a sync delivers what is pending from before.

@@ -92,6 +92,19 @@ void tell_times(const timetable& times, wall_time now, job_status& of) {
 
 }  // namespace
 
+std::vector<lost_job> lost_jobs(sqlite_store& store, const settings& config) {
+  std::set<std::string> names;
+  for (const drop_record& drop : store.drops("")) names.insert(drop.job);
+  for (const job_spec& job : config.jobs) names.erase(job.name);
+  std::vector<lost_job> found;
+  for (const std::string& name : names) {
+    const job_counts counts = store.counts(name);
+    if (counts.pending + counts.dead_letters == 0) continue;
+    found.push_back({name, counts.pending, counts.dead_letters});
+  }
+  return found;
+}
+
 status_gathering::status_gathering(composition& all) : all_(all) {
   for (const job_spec& job : all.config().jobs) {
     calendars_.emplace_back(job.name, all.of(job).times);
@@ -120,6 +133,7 @@ status_report status_gathering::gather(const class_windows& windows, bool runs_c
     }
   }
   made.runs = runs_;
+  made.lost = lost_;
   made.history = history_;
   made.as_of = all_.time().wall();
   for (const owner_request& one : all_.store().requests()) made.asked.push_back(told_of(one));
@@ -143,6 +157,7 @@ void status_gathering::read_runs() {
   }
   plans_.clear();
   refused_.clear();
+  lost_ = lost_jobs(store, all_.config());
   for (const auto& [job, times] : calendars_) {
     if (auto rows = refused_of(store, job)) refused_.emplace(job, std::move(*rows));
   }

@@ -16,6 +16,9 @@
 
 namespace patchbay {
 
+/// Jobs of which the store still owes something and which the configuration does not have.
+[[nodiscard]] std::vector<lost_job> lost_jobs(sqlite_store& store, const settings& config);
+
 class status_gathering {
  public:
   explicit status_gathering(composition& all);
@@ -36,6 +39,7 @@ class status_gathering {
   std::vector<std::pair<std::string, std::shared_ptr<const timetable>>> calendars_;
   bool runs_read_ = false;
   std::vector<past_run> runs_;
+  std::vector<lost_job> lost_;
   std::vector<run_summary> history_;
   std::map<std::string, refused_rows> refused_;             ///< by job
   std::map<drop_number, std::optional<run_report>> plans_;  ///< of held drops

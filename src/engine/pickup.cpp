@@ -202,7 +202,8 @@ class pass {
     plan_options planning{.list_all = options_.list_all, .ignore_budgets = approved};
     if (*drop.marker) planning.expected_rows = (*drop.marker)->rows;
     if (parts_.pace) planning.pace = parts_.pace();
-    const std::string basis = co_await plan_basis();
+    auto ask = [this] { return parts_.intake.store.drops(job_.name); };
+    const std::string basis = plan_basis(job_, co_await on_store(ask));
     planning.origin = drop.record.origin;
     planning.skipped = options_.skipped;
     const drop_reading reading = reading_of(parts_, job_, planning.origin);
@@ -214,7 +215,7 @@ class pass {
     }
     const bool stale = approved && !same_plan(drop.record, report_of(**made), basis);
     if (stale) {
-      hold_plan(**made, "what was approved is not what would be sent now: review it again");
+      hold_plan(**made, std::string(stale_approval));
     } else if (!approved) {
       hold_plan(**made, order_in_words(order));
     }
@@ -281,28 +282,9 @@ class pass {
     found_.reports.push_back(std::move(report));
   }
 
-  /// What a plan depends on beside the drop's bytes: the configuration, and what was admitted
-  /// last. Settles in between do not make it another.
-  asio::awaitable<std::string> plan_basis() {
-    auto ask = [this] { return parts_.intake.store.drops(job_.name); };
-    const std::vector<drop_record> known = co_await on_store(ask);
-    const drop_record* last = nullptr;
-    for (const drop_record& drop : known) {
-      if (drop.state != drop_state::admitted) continue;
-      if (last == nullptr || drop.admission > last->admission) last = &drop;
-    }
-    co_return job_.digest + '/' + std::to_string(last == nullptr ? 0 : last->number);
-  }
-
   /// The file changed while it was read: it stays in working/, and the next run reads it again.
   static bool is_still_written(const run_report& report) {
     return report.error && report.error->code == "DROP_CHANGED";
-  }
-
-  /// An approval is for the plan that was reviewed.
-  static bool same_plan(const drop_record& reviewed, const run_report& now,
-                        const std::string& basis) {
-    return now.drop && now.drop->digest == reviewed.digest && reviewed.config_digest == basis;
   }
 
   static void remember_plan(drop_record& drop, const run_report& report, const std::string& basis) {
@@ -361,6 +343,19 @@ class pass {
 };
 
 }  // namespace
+
+std::string plan_basis(const job_spec& job, const std::vector<drop_record>& known) {
+  const drop_record* last = nullptr;
+  for (const drop_record& drop : known) {
+    if (drop.state != drop_state::admitted) continue;
+    if (last == nullptr || drop.admission > last->admission) last = &drop;
+  }
+  return job.digest + '/' + std::to_string(last == nullptr ? 0 : last->number);
+}
+
+bool same_plan(const drop_record& reviewed, const run_report& now, const std::string& basis) {
+  return now.drop && now.drop->digest == reviewed.digest && reviewed.config_digest == basis;
+}
 
 asio::awaitable<picked_up> pick_up(pickup_parts parts, const job_spec& job, std::string run,
                                    pickup_options options) {

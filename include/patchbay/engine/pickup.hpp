@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -47,6 +48,15 @@ struct picked_up {
 };
 [[nodiscard]] boost::asio::awaitable<picked_up> pick_up(pickup_parts parts, const job_spec& job,
                                                         std::string run, pickup_options options);
+
+/// What a plan depends on beside the drop's bytes: the configuration, and what was admitted last.
+/// Settles in between do not make it another.
+[[nodiscard]] std::string plan_basis(const job_spec& job, const std::vector<drop_record>& known);
+/// An approval is for the plan that was reviewed; any other is held, with `stale_approval`.
+[[nodiscard]] bool same_plan(const drop_record& reviewed, const run_report& now,
+                             const std::string& basis);
+constexpr std::string_view stale_approval =
+    "what was approved is not what would be sent now: review it again";
 
 /// Moves files whose drop is admitted, held, failed or put away out of the folder where a killed
 /// process left them.

@@ -115,6 +115,13 @@ struct past_run {
   std::string reason = {};  ///< why it was held, stopped or failed
 };
 
+/// A job that the configuration no longer has (removed, or renamed), and what it still owes.
+struct lost_job {
+  std::string name;
+  std::int64_t pending = 0;
+  std::int64_t dead_letters = 0;
+};
+
 struct status_report {
   std::vector<job_status> jobs = {};
   std::vector<window_status> windows = {};
@@ -124,6 +131,7 @@ struct status_report {
   std::vector<run_summary> history = {};  ///< the newest first
   std::optional<silence> silent = {};
   std::vector<asked_for> asked = {};  ///< in their order
+  std::vector<lost_job> lost = {};    ///< of those that owe something
   std::string host = {};
   std::string version = {};
 };

@@ -41,6 +41,7 @@ constexpr auto known = std::to_array<event_id>({
     {"folder_back", "a68ab0b7f5cd4a528c91479bb96545c2"},
     {"folder_gone", "6ef14b962e414247bf3a6e381daa78ba"},
     {"http_listening", "af6c9432d3d549628c75afbabcf94cd9"},
+    {"job_lost", "0c7f3b8a4d5e4c1f9a6b2e8d7f10345c"},
     {"job_waits", "fb07405c9f2f4c108169efecff1d289c"},
     {"lane_answers", "5ed26f00060749eab2ea3b4c56fba6f8"},
     {"lane_stuck", "414734b0d02f439ca71305d73813e367"},

@@ -39,8 +39,8 @@ std::string head_section(const run_report& report) {
       (report.drop ? " · " + printable(report.drop->file) : std::string(" · older drops"));
   const std::size_t room = report_columns - width_of(verdict) - 2;
   std::string out = clipped(subject, room) + ": " + verdict + "\n";
-  std::string when = "run " + report.run;
-  if (report.started_at != wall_time{}) when += " · " + day_text(report.started_at);
+  std::string when = report.run.empty() ? "" : "run " + report.run + " · ";
+  if (report.started_at != wall_time{}) when += day_text(report.started_at);
   if (report.finished_at != wall_time{} && report.started_at != wall_time{}) {
     when += " · took " + took_text(report.started_at, report.finished_at);
   }

@@ -249,6 +249,13 @@ std::string job_text(const job_status& job, const run_summary* last, wall_time n
 
 }  // namespace
 
+std::string lost_text(const lost_job& job) {
+  return "the configuration has no such job any more: " +
+         counted(job.pending, "customer", "customers") + " pending and " +
+         counted(job.dead_letters, "dead letter", "dead letters") +
+         " of it wait until it is there again, under this name";
+}
+
 std::string status_json(const status_report& status) {
   json_writer out;
   out.open();
@@ -288,6 +295,15 @@ std::string status_json(const status_report& status) {
   }
   out.close_list();
   write_asked(out, status.asked);
+  out.open_list("lost_jobs");
+  for (const lost_job& one : status.lost) {
+    out.open();
+    out.text("name", one.name);
+    out.number("pending", one.pending);
+    out.number("dead_letters", one.dead_letters);
+    out.close();
+  }
+  out.close_list();
   out.close();
   return out.line();
 }
@@ -302,6 +318,9 @@ std::string status_text(const status_report& status, wall_time now) {
   }
   for (const job_status& job : status.jobs) {
     out += job_text(job, last_run(status, job.name), now);
+  }
+  for (const lost_job& one : status.lost) {
+    out += printable(one.name) + "\n" + wrapped(lost_text(one), 2, report_columns) + "\n";
   }
   if (!status.asked.empty()) {
     std::vector<std::vector<std::string>> rows;

@@ -138,4 +138,28 @@ def not_ours(scene):
     expect_equal(daemon.wait(20), 0, "exit code")
 
 
+@scenario("a job that is renamed while it owes something is told by status and by the log, and goes on under "
+          "its old name")
+def renamed(scene):
+    records = export.customers(20)
+    twin = scene.start_twin(records)
+    old = scene.configure().read_text()
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    twin.err("refuse-value,field=email,customer=C-000002,error=taken")
+    after = export.changed(records, {"C-000002": {"email": "taken@example.com"}})
+    scene.drop("customers_2.csv", after)
+    scene.patchbay("sync", code=3)
+    scene.config.write_text(old.replace("name: erp-customers", "name: other"))
+    lost = scene.patchbay("status", "--json").report["lost_jobs"]
+    expect_equal(lost, [{"name": "erp-customers", "pending": 0, "dead_letters": 1}], "what is owed")
+    expect("no such job any more" in scene.patchbay("status").out, "the text")
+    daemon = scene.launch("daemon")
+    scene.wait_until(lambda: "event=job_lost" in scene.output(daemon).err, "the word", 20, daemon)
+    scene.config.write_text(old)
+    daemon.terminate()
+    expect_equal(daemon.wait(20), 0, "exit code")
+    expect_equal(scene.patchbay("status", "--json").report["lost_jobs"], [], "with its old name")
+
+
 run()

@@ -2,6 +2,8 @@
 """The dry run is the real run without its last step: over random drops and states, planned twice it
 says the same, also when no fingerprint is known, and a sync does exactly what it said."""
 
+import json
+
 import export
 from configuration import job
 from play import expect, expect_equal, run, scenario
@@ -110,6 +112,36 @@ def same(scene):
         done = scene.patchbay("sync", "--json", code=None).report
         expect_done(scene, twin, planned, done, patches)
         expect_equal(sum(done["totals"].values()), 2 * done["totals"]["read"], "balance")
+
+
+@scenario("several deltas that wait: each plan names those that it was made without; an approval that went "
+          "stale is planned as held")
+def several(scene):
+    records = export.customers(60)
+    scene.start_twin(records)
+    other = scene.folder / "other"
+    other.mkdir()
+    scene.configure(jobs=job("erp-customers", scene.spool, mode="delta", budgets="changes: 30%") +
+                    job("other", other, fields="      profile_id: {column: KONDA}\n"))
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    keys = list(records)
+    first = export.changed(records, {key: {"name": f"One {key}"} for key in keys[:16]})
+    scene.drop("customers_2.csv", export.drop_bytes({key: first[key] for key in keys[:16]}))
+    second = {**{key: records[key] for key in keys[:16]},
+              **{key: dict(records[key], name=f"Two {key}") for key in keys[16:32]}}
+    scene.drop("customers_3.csv", export.drop_bytes(second))
+    plans = [json.loads(line) for line in scene.patchbay("plan", "--json").out.splitlines()]
+    expect_equal([one["drop"]["file"] for one in plans], ["customers_2.csv", "customers_3.csv"], "plans")
+    expect("customers_2.csv" in plans[1]["reason"], f"what it was made without: {plans[1]}")
+    scene.patchbay("sync", code=4)
+    held, = scene.patchbay("status", "--json").report["jobs"][0]["held"]
+    scene.patchbay("approve", held["drop"])
+    scene.patchbay("sync", "--job", "other")  # carries the approval out, and has nothing to do with the drop
+    scene.config.write_text(scene.config.read_text().replace("30%", "31%"))
+    planned = scene.patchbay("plan", "--json").report
+    expect_equal((planned["outcome"], planned["totals"]["pending"]), ("held", 0), "the stale one")
+    expect("review it again" in planned["reason"], planned["reason"])
 
 
 run()

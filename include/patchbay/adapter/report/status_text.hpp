@@ -17,4 +17,7 @@ namespace patchbay {
 /// What the next sync or the daemon carries out first, which no plan shows; empty: nothing.
 [[nodiscard]] std::string asked_for_text(const status_report& status);
 
+/// What becomes of a job that is no longer configured.
+[[nodiscard]] std::string lost_text(const lost_job& job);
+
 }  // namespace patchbay
