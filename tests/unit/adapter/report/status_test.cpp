@@ -71,7 +71,7 @@ TEST_CASE("status: JSON has the members that scripts rely on") {
       R"("waiting":[],"running":null,"oldest_pending":null,"letters_by_code":{},"paused":null,"owing":[],"dropped":null,"away":null,"claimed":[],"refused_rows":null}],"windows":[{"method":"PATCH","requests":200,"per_s":60.0,"used":12}],)"
       R"("owner":{"pid":42,"since":"2026-11-23T11:00:00Z"},)"
       R"("runs":[{"run":"r-1","job":"erp","outcome":"held","dry_run":false,)"
-      R"("started_at":"2026-11-23T11:00:00Z","finished_at":"2026-11-23T12:00:00Z"}],"asked":[]})"
+      R"("started_at":"2026-11-23T11:00:00Z","finished_at":"2026-11-23T12:00:00Z"}],"asked":[],"lost_jobs":[]})"
       "\n");
   CHECK(contains(status_json({}), R"("owner":null)"));
 }
