@@ -227,7 +227,7 @@ asio::awaitable<void> service::run(attended& one, work found) {
   if (draining_) co_return;
   note_stop(one, made);
   if (made.again && !made.unseen && !made.stopped) one.try_at = time_.now() + try_again_after;
-  if (had_stopped && !made.stopped) {
+  if (had_stopped && !made.stopped && !made.again) {
     note(severity::info, "pass_recovered", one.job.spec->name + " goes on after it had stopped",
          one.job.spec->name);
   }
