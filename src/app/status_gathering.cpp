@@ -79,6 +79,18 @@ asked_for told_of(const owner_request& request) {
   return made;
 }
 
+void tell_apart(std::vector<job_status>& jobs) {
+  std::map<std::string, int> held;
+  for (const job_status& job : jobs) {
+    for (const held_drop& drop : job.held) ++held[drop.drop];
+  }
+  for (job_status& job : jobs) {
+    for (held_drop& drop : job.held) {
+      if (held[drop.drop] > 1) drop.whose = job.name;
+    }
+  }
+}
+
 /// When the job runs next, and why not now.
 void tell_times(const timetable& times, wall_time now, job_status& of) {
   of.next_run = times.next_due(now);
@@ -126,6 +138,7 @@ status_report status_gathering::gather(const class_windows& windows, bool runs_c
     made.jobs.push_back(status_of(job));
     tell_times(*times, all_.time().wall(), made.jobs.back());
   }
+  tell_apart(made.jobs);
   for (const auto& [kind, limits] : windows) {
     for (const window_limit& limit : limits) {
       made.windows.push_back(
@@ -185,8 +198,7 @@ job_status status_gathering::status_of(const std::string& job) {
       }
     }
     if (drop.state == drop_state::approved) {
-      made.waiting.push_back(
-          {lying_name(drop), drop.decision + ": the next run takes it in", {}, {}});
+      made.waiting.push_back({lying_name(drop), drop.decision + ": the next run takes it in"});
     }
     if (drop.state == drop_state::admitted && drop.totals.pending > 0) {
       made.owing.push_back({lying_name(drop), drop.totals.pending});

@@ -20,6 +20,7 @@ struct held_drop {
   std::string reason = {};
   std::vector<budget_entry> exceeded = {};
   std::optional<run_report> plan = {};  ///< of the run that held it; without rejects and changes
+  std::string whose = {};  ///< its job, where another job holds one of that name: to be said, too
 };
 
 /// Rows of the newest export that were refused before anything was sent, and stay so.

@@ -143,11 +143,12 @@ std::string held_html(const held_drop& held) {
   if (!budgets_say_it) out += element("p", "", escaped(held.reason));
   if (!held.exceeded.empty()) out += exceeded_table(held);
   if (held.plan) out += element("p", "", plan_sentence(*held.plan));
+  const std::string named =
+      escaped(word(held.drop)) + (held.whose.empty() ? "" : " --job " + escaped(word(held.whose)));
   return out +
          element("p", "", "Nothing of it was sent. Look at <code>patchbay report</code>, then") +
          element("pre", "tabindex=0 aria-label=\"commands\"",
-                 "patchbay approve " + escaped(word(held.drop)) + "\npatchbay discard " +
-                     escaped(word(held.drop)));
+                 "patchbay approve " + named + "\npatchbay discard " + named);
 }
 
 /// Jobs whose last run failed as a whole.

@@ -237,8 +237,10 @@ std::string job_text(const job_status& job, const run_summary* last, wall_time n
       out += wrapped(printable(budget.name + ": " + budget.value + " of at most " + budget.limit),
                      8, report_columns);
     }
-    out += wrapped("patchbay approve " + printable(held.drop), 8, report_columns);
-    out += wrapped("patchbay discard " + printable(held.drop), 8, report_columns);
+    const std::string named =
+        printable(held.drop) + (held.whose.empty() ? "" : " --job " + printable(held.whose));
+    out += wrapped("patchbay approve " + named, 8, report_columns);
+    out += wrapped("patchbay discard " + named, 8, report_columns);
   }
   for (const held_drop& one : job.waiting) {
     out += "  WAITS " + clipped(printable(one.drop), report_columns - 8) + "\n";

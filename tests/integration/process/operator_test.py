@@ -276,6 +276,7 @@ def whose_drop(scene):
     for folder in (scene.spool, other):
         scene.drop("customers_2.csv", after, folder)
     scene.patchbay("sync", code=4)
+    expect("approve customers_2.csv --job addresses" in scene.patchbay("status").out, "what status says")
     error = scene.patchbay("approve", "customers_2.csv", "--json", code=64).report["error"]
     expect_equal(error["code"], "JOB_AMBIGUOUS", "which one")
     scene.patchbay("approve", "customers_2.csv", "--job", "nobody", code=64)
