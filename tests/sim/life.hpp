@@ -42,7 +42,7 @@ struct life_parts {
   std::function<void()> on_begin = {};  ///< an engine begins that knows nothing of the target
   std::shared_ptr<const timetable> times =
       std::make_shared<timetable>(timetable_spec{}, nullptr);  ///< by default on arrival
-  int most_steps = 500'000;                                    ///< more are a hot loop
+  int most_steps = 5'000'000;                                  ///< more are a hot loop
   std::function<void(const run_report&)> on_report = {};
   std::function<void(std::string_view event)> on_note = {};
 };
