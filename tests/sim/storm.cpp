@@ -176,9 +176,10 @@ void storm::one_life() {
   life_.reset();
   doomed_ = false;
   if (!ended) note({happening::killed, time_.now(), {}, {}, {}});
+  machine_is_down_ = boots_ != boot;
+  if (machine_is_down_) others_.clear();
   if (stormy_) wait_until(time_.now() + down_);
-  if (boots_ == boot) return;
-  others_.clear();
+  if (!std::exchange(machine_is_down_, false)) return;
   booted_ = time_.now() - seconds(2);
 }
 

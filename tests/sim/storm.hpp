@@ -126,7 +126,8 @@ class storm {
   int lives_ = 0;
   int boots_ = 0;
   instant booted_{0};
-  bool doomed_ = false;  ///< a kill has been called for, and comes after `steps_left_`
+  bool machine_is_down_ = false;  ///< between two boots: nobody runs
+  bool doomed_ = false;           ///< a kill has been called for, and comes after `steps_left_`
   int steps_left_ = 0;
   nanoseconds down_{0};
   bool stormy_ = true;

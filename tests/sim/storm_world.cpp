@@ -179,7 +179,7 @@ void storm::spend(const neighbour& one) {
 
 void storm::begin_other(const other_process& one) {
   const bool there = std::filesystem::exists(told_.config.state_path / "patchbay.db");
-  if (!there || !stormy_) return;
+  if (!there || !stormy_ || machine_is_down_) return;
   const int process = ++processes_;
   trace(time_.now(), bystander::name_of(process) + " begins");
   std::optional<std::filesystem::path> drop;
