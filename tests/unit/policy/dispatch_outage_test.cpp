@@ -237,3 +237,23 @@ TEST_CASE("dispatch: 429s that say nothing remains are met with growing pauses")
   }
   CHECK(refused.size() < 10);
 }
+
+TEST_CASE("gate: after a 429 one request alone finds out whether there is room again") {
+  gate one;
+  instant now = seconds(1);
+  one.left();
+  one.throttled(std::nullopt, now);
+  one.landed();
+  CHECK(one.yields(now));
+  now = *one.opens(now);
+  CHECK(now == seconds(2));
+  one.left();
+  CHECK_FALSE(one.opens(now));
+  CHECK_FALSE(one.shut(now));
+  one.left();  // had a slot already
+  CHECK(one.shut(now));
+  one.landed();
+  one.answered();
+  CHECK(one.opens(now) == now);
+  CHECK_FALSE(one.refused_since());
+}
