@@ -196,9 +196,9 @@ void dispatch::on_failure(instant now, bool connected, std::optional<ticket> sus
   if (!suspect) return;
   entry& one = entries_.at(*suspect);
   if (!one.failing_since) one.failing_since = one.sent_at;
-  // Of what left after this record's first failing try nothing had been answered when the last one
-  // left: it is not known to be to blame, even if the target answers by now.
-  const bool others_fare_better = one.answered_then && *one.answered_then > *one.failing_since;
+  // Of what left after this record's first failing try nothing was answered: it is not known to be
+  // to blame.
+  const bool others_fare_better = answered_sent_ && *answered_sent_ > *one.failing_since;
   if (on_last_try(*suspect) && !others_fare_better) patches.trip(now);
 }
 

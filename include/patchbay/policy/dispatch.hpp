@@ -144,8 +144,6 @@ class dispatch {
     std::optional<instant> read_at;
     instant sent_at{0};                    ///< its last PATCH
     std::optional<instant> failing_since;  ///< when its first failing try left
-    /// `answered_sent_` as it was when its last PATCH left.
-    std::optional<instant> answered_then;
     /// No try of it has failed.
     [[nodiscard]] bool fresh() const { return attempts == 0 && !failing_since; }
   };
