@@ -196,10 +196,18 @@ void dispatch::on_failure(instant now, bool connected, std::optional<ticket> sus
   if (!suspect) return;
   entry& one = entries_.at(*suspect);
   if (!one.failing_since) one.failing_since = one.sent_at;
-  // Of what left after this record's first failing try nothing was answered: it is not known to be
-  // to blame.
-  const bool others_fare_better = answered_sent_ && *answered_sent_ > *one.failing_since;
-  if (on_last_try(*suspect) && !others_fare_better) patches.trip(now);
+  if (!on_last_try(*suspect)) return;
+  // Something that left after this record's first failing try was answered.
+  const auto fare_better = [&one](std::optional<instant> answered) {
+    return answered && *answered > *one.failing_since;
+  };
+  if (!fare_better(answered_sent_)) {
+    patches.trip(now);
+  } else if (!fare_better(one.answered_then)) {
+    // The target answers only since this one left: it may have left into an outage's last moment,
+    // and one more try tells.
+    --one.attempts;
+  }
 }
 
 void dispatch::on_release() {

@@ -85,6 +85,7 @@ step dispatch::send(ticket which, instant now) {
   one.patching = true;
   one.turn_taken = true;
   one.sent_at = now;
+  one.answered_then = answered_sent_;
   remember_write(one, now);
   gate& patches = gate_of(request_class::patch);
   if (one.attempts > 0 && !patches.circuit().open()) one.cost = budget_.left(now);

@@ -144,6 +144,7 @@ class dispatch {
     std::optional<instant> read_at;
     instant sent_at{0};                    ///< its last PATCH
     std::optional<instant> failing_since;  ///< when its first failing try left
+    std::optional<instant> answered_then;  ///< `answered_sent_` when its last PATCH left
     /// No try of it has failed.
     [[nodiscard]] bool fresh() const { return attempts == 0 && !failing_since; }
   };

@@ -134,6 +134,41 @@ TEST_CASE(
   CHECK(blamed == std::set<ticket>{1, 2});
 }
 
+TEST_CASE(
+    "dispatch: a record whose tries all left into an outage that then ended has one more try") {
+  dispatch_options options;
+  options.retry.attempts = 3;
+  dispatch plan = fed(options);
+  add_many(plan, 1, 1);
+  instant now = seconds(1);
+  const auto next_try = [&plan, &now] {
+    step chosen = plan.next(now);
+    while (const auto* waiting = std::get_if<wait_for>(&chosen)) {
+      now = *waiting->until;
+      chosen = plan.next(now);
+    }
+    return sent_by(chosen);
+  };
+  for (int i = 0; i < 2; ++i) {
+    CHECK(next_try() == 1);
+    plan.on_failure(now, true, 1);
+    CHECK(plan.retry(1, now));
+  }
+  CHECK(next_try() == 1);
+  add_many(plan, 2, 2);
+  CHECK(next_try() == 2);
+  plan.on_answer(2);
+  plan.finish(2);
+  plan.on_failure(now, true, 1);
+  CHECK_FALSE(plan.on_last_try(1));
+  CHECK_FALSE(plan.gate_of(request_class::patch).circuit().open());
+  CHECK(plan.retry(1, now));
+  CHECK(next_try() == 1);
+  plan.on_failure(now, true, 1);
+  CHECK(plan.on_last_try(1));
+  CHECK_FALSE(plan.retry(1, now));
+}
+
 TEST_CASE("dispatch: records that wait for a repetition do not keep others from being loaded") {
   dispatch plan{dispatch_options()};
   plan.open("a", std::nullopt);
