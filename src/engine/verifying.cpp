@@ -1,6 +1,8 @@
 #include "patchbay/engine/verifying.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <random>
 #include <set>
 #include <unordered_map>
@@ -32,6 +34,8 @@ class verification {
   asio::awaitable<unless_stopped<drift_report>> go() {
     auto count = [this] { return parts_.store.known_customers(job_.name); };
     const std::int64_t known = co_await parts_.store_lane.run(count);
+    to_come_ = known;
+    to_take_ = std::llround(std::ceil(options_.share * static_cast<double>(known)));
     std::string after;
     for (std::int64_t seen = 0;;) {
       auto ask = [this, &after] {
@@ -50,8 +54,13 @@ class verification {
   }
 
  private:
+  /// Of those to come, each is as likely as any other; those to take are taken exactly.
   bool left_out() {
-    return options_.share < 1 && std::uniform_real_distribution<>()(dice_) >= options_.share;
+    if (options_.share >= 1) return false;
+    const std::int64_t among = std::max<std::int64_t>(to_come_--, 1);
+    if (std::uniform_int_distribution<std::int64_t>(0, among - 1)(dice_) >= to_take_) return true;
+    --to_take_;
+    return false;
   }
 
   asio::awaitable<std::optional<stop>> compare_round(std::vector<std::string> keys) {
@@ -143,6 +152,8 @@ class verification {
   const job_spec& job_;
   verify_options options_;
   std::mt19937_64 dice_;
+  std::int64_t to_come_ = 0;  ///< known customers that were not looked at yet
+  std::int64_t to_take_ = 0;  ///< of them, for the sample
   intake::planning_progress progress_;
   drift_report told_;
 };

@@ -13,7 +13,7 @@
 namespace patchbay {
 
 struct verify_options {
-  double share = 1;        ///< of the customers, 0 … 1
+  double share = 1;        ///< of the customers, 0 … 1; rounded up
   std::uint64_t seed = 0;  ///< decides which, when not all
 };
 

@@ -102,7 +102,9 @@ def verified(scene):
     text = scene.patchbay("verify").out
     expect("1 drifted" in text and "buyer.4@example.com → theirs@example.com" in text, text)
     part = scene.patchbay("verify", "--sample", "30%", "--json").report
-    expect(0 < part["checked"] < 100, f"a sample of 120: {part['checked']}")
+    expect_equal(part["checked"], 36, "a sample of 120")
+    one = scene.patchbay("verify", "--sample", "0.1%", "--json").report
+    expect_equal(one["checked"], 1, "the smallest sample of 120")
     scene.patchbay("verify", "--sample", "lots", code=64)
 
 
