@@ -22,12 +22,12 @@ stop blackout_stop() {
 stop nobody_answers(bool connected) {
   if (connected) {
     return {stop_cause::temporary, "API_FAILING",
-            "the API gives no good answer, and api.retry.give_up has passed; everything unsent "
-            "stays pending, the next run goes on"};
+            "the API gives no good answer, and api.retry.give_up has passed: nothing is "
+            "lost, the next run goes on"};
   }
   return {stop_cause::unreachable, "API_UNREACHABLE",
           "the API cannot be connected, and api.retry.give_up has passed: check api.base_url, "
-          "the network and the proxy; everything stays pending"};
+          "the network and the proxy; nothing is lost"};
 }
 
 stop quota_is_spent() {

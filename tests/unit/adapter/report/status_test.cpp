@@ -100,8 +100,8 @@ TEST_CASE(
   last.outcome = run_outcome::stopped;
   last.finished_at = now - 5min;
   last.reason =
-      "the API gives no good answer, and api.retry.give_up has passed; everything unsent "
-      "stays pending, the next run goes on";
+      "the API gives no good answer, and api.retry.give_up has passed: nothing is "
+      "lost, the next run goes on";
   status.history.push_back(last);
   status.asked = {{"approve", "c.csv", false, "anna", now - 3s},
                   {"retry", "C-7", true, "anna", now - 2s}};
