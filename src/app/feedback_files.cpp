@@ -21,6 +21,7 @@ const job_spec* job_of(const settings& config, const std::string& name) {
 }
 
 constexpr const char* feedback_folder = "feedback";
+constexpr const char* rejected_suffix = ".rejected.csv";
 /// Beside the state, so that it lasts.
 constexpr const char* owed_name = "feedback.owed";
 
@@ -105,7 +106,9 @@ void feedback_files::write(const job_spec& job, const drop_record& drop, const r
     changed = true;
   }
   if (changed) keep_owed();
-  if (report.totals.rejected > 0) write_rejected(job, drop);
+  if (report.totals.rejected > 0) return write_rejected(job, drop);
+  // Corrected in the meantime, or accepted when it was tried again: nobody is to correct it now.
+  remove_below(job.source.directory, feedback_folder, feedback_name(drop, rejected_suffix));
 }
 
 /// What could not be written before, this process or an earlier one.
@@ -181,7 +184,7 @@ void feedback_files::write_rejected(const job_spec& job, const drop_record& drop
   if (!opened) return note(opened.error(), drop);
   const result<std::string> rows = rejected_rows(**opened, job.source.csv, refused);
   if (!rows) return note(rows.error(), drop);
-  const auto written = put(job, feedback_name(drop, ".rejected.csv"), *rows);
+  const auto written = put(job, feedback_name(drop, rejected_suffix), *rows);
   if (!written) note(written.error(), drop);
 }
 

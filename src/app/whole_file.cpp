@@ -52,6 +52,11 @@ bool write_in(int folder, const std::string& name, std::string_view text, file_k
   return false;
 }
 
+/// A folder in `top`; one that is a link is refused.
+int open_inner(int top, const std::string& inner) {
+  return ::openat(top, inner.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 fault not_written(const std::filesystem::path& path) {
   const std::string cause = errno == ENOTDIR || errno == ELOOP ? "its folder is a link or no folder"
                                                                : std::strerror(errno);
@@ -78,12 +83,19 @@ result<void> write_whole_below(const std::filesystem::path& above, const std::st
   if (::mkdirat(top.descriptor, inner.c_str(), S_IRWXU | S_IRWXG) != 0 && errno != EEXIST) {
     return not_written(path);
   }
-  const opened folder(
-      ::openat(top.descriptor, inner.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  const opened folder(open_inner(top.descriptor, inner));
   if (folder.descriptor < 0 || !write_in(folder.descriptor, name, text, {})) {
     return not_written(path);
   }
   return {};
+}
+
+void remove_below(const std::filesystem::path& above, const std::string& inner,
+                  const std::string& name) {
+  const opened top(::open(above.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (top.descriptor < 0) return;
+  const opened folder(open_inner(top.descriptor, inner));
+  if (folder.descriptor >= 0) ::unlinkat(folder.descriptor, name.c_str(), 0);
 }
 
 }  // namespace patchbay

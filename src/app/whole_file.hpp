@@ -25,4 +25,8 @@ struct file_kind {
                                              const std::string& inner, const std::string& name,
                                              std::string_view text);
 
+/// Of what `write_whole_below` wrote; nothing happens when it is not there.
+void remove_below(const std::filesystem::path& above, const std::string& inner,
+                  const std::string& name);
+
 }  // namespace patchbay

@@ -51,6 +51,25 @@ def corrected(scene):
     expect_equal(ack(scene, "customers_2.csv")["totals"]["pending"], 0, "pending of the earlier")
 
 
+@scenario("a refused row that the API accepts when it is tried again goes back to nobody any more")
+def accepted_later(scene):
+    records = export.customers(5)
+    twin = scene.start_twin(records)
+    scene.configure()
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    twin.err("refuse-value,field=email,customer=C-000003,error=taken")
+    scene.drop("customers_2.csv", export.changed(records, {"C-000003": {"email": "a@example.com"}}))
+    scene.patchbay("sync", code=3)
+    rejected = scene.spool / "feedback" / "customers_2.csv.rejected.csv"
+    expect(rejected.exists(), "the refused row went back")
+    twin.heal()
+    scene.patchbay("dead-letters", "retry", "C-000003")
+    scene.patchbay("sync")
+    expect_equal(ack(scene, "customers_2.csv")["totals"]["rejected"], 0, "rejected in the ack")
+    expect(not rejected.exists(), "rows that nobody has to correct still lie in feedback/")
+
+
 @scenario("a feedback folder that is a link is not followed: said in the log, and the run goes on; what "
           "could not be written is written once it can be")
 def linked(scene):
