@@ -102,6 +102,7 @@ exit_code fail(const command_context& context, exit_code code, const fault& why)
 exit_code fail(const command_context& context, exit_code code, const placed_fault& why) {
   context.watcher.end_progress();
   if (context.ask.json) std::cout << error_json(why) << std::flush;
+  if (context.watcher.note_end(why)) return code;
   // In one piece: the log's own thread writes there, too.
   std::cerr << "patchbay: " + error_text(std::span(&why, 1)) << std::flush;
   return code;

@@ -55,7 +55,12 @@ exit_code carry_out(command_context context) {
 
 exit_code refuse_configuration(const invocation& ask, const config_faults& faults) {
   if (ask.json) std::cout << error_json(faults.front()) << std::flush;
-  std::cerr << error_text(faults) << std::flush;
+  boost::asio::io_context unused;
+  const real_clock time(unused);
+  log_observer watcher(log_options_for(log_wishes_of(ask, settings())), time);
+  bool noted = false;
+  for (const placed_fault& one : faults) noted = watcher.note_end(one);
+  if (!noted) std::cerr << error_text(faults) << std::flush;
   return exit_code::configuration;
 }
 

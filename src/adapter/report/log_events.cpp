@@ -20,6 +20,7 @@ constexpr auto known = std::to_array<event_id>({
     {"attempt", "814d8f39aaf747f18899a72ef97f9f72"},
     {"breaker_closed", "124ae4a1b6d4426f88fd5c6a2a4338cc"},
     {"breaker_open", "e212ba08b3b6430c9d630c2c8891eaf8"},
+    {"command_failed", "459bfb709dd64c3090534f7c0b5e20f2"},
     {"configuration_kept", "4f051b8768f54410bb202ca14087183e"},
     {"configuration_read", "ce11f6ea465447f78ddd6c7a1d4c3667"},
     {"configuration_taken", "5b0de1c0b5a94f6f8f6d6b9a2f7c41e3"},

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <map>
+#include <span>
 
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
@@ -12,6 +13,7 @@
 #include "log_line.hpp"
 #include "log_repeats.hpp"
 #include "log_sinks.hpp"
+#include "patchbay/adapter/report/error_text.hpp"
 #include "patchbay/adapter/report/text_layout.hpp"
 
 namespace patchbay {
@@ -192,6 +194,14 @@ void log_observer::note(severity how, std::string_view event, std::string_view t
   const log_entry entry{how, event, text, shown, state_->time.wall()};
   const bool counted = how >= severity::warning && !state_->names_customers();
   if (!counted || state_->repeats.is_new(entry, state_->time.now())) state_->put(entry);
+}
+
+bool log_observer::note_end(const placed_fault& why) {
+  if (!state_->options.only_log) return false;
+  std::string text = error_text(std::span(&why, 1));
+  text.pop_back();
+  note(severity::error, "command_failed", text, {{"code", why.code}});
+  return true;
 }
 
 void log_observer::advance(const progress& now) {

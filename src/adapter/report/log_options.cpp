@@ -58,6 +58,7 @@ log_options log_options_for(const log_wishes& wishes) {
   if (wishes.format == "json") options.format = log_format::json;
   if (to_journal) options.format = log_format::journal;
   if (to_journal && journal_listens()) options.journal = journal_socket;
+  options.only_log = options.format == log_format::json || (to_journal && stderr_is_the_journal());
   const char* kind = std::getenv("TERM");
   const bool dumb = kind != nullptr && std::string_view(kind) == "dumb";
   options.terminal = options.format == log_format::text && !dumb && ::isatty(STDERR_FILENO) == 1;

@@ -15,8 +15,8 @@ constexpr std::size_t longest_text = 500;
 /// Each of these is something that has happened, however much it is like another; what they tell of
 /// comes rarely enough.
 bool happens_once(std::string_view event) {
-  constexpr std::array once{"breaker_open", "configuration_kept", "drop_failed", "drop_held",
-                            "folder_gone"};
+  constexpr std::array once{"breaker_open", "command_failed", "configuration_kept",
+                            "drop_failed",  "drop_held",      "folder_gone"};
   return std::ranges::find(once, event) != once.end();
 }
 

@@ -226,4 +226,26 @@ def not_claimed(scene):
     expect("everything would be applied" not in said and "GROUP_NOT_FOUND" in said, said)
 
 
+@scenario("a log in JSON is JSON to its last line: a night that ends with an error, a configuration "
+          "that cannot be used")
+def json_to_the_end(scene):
+    def said(*arguments, code):
+        ended = scene.patchbay(*arguments, "--log-format", "json", code=code)
+        lines = [json.loads(line) for line in ended.err.splitlines()]
+        expect_equal((lines[-1]["level"], lines[-1]["event"]), ("error", "command_failed"), "the end")
+        return lines
+
+    records = export.customers(3)
+    scene.start_twin(records)
+    scene.configure()
+    scene.drop("customers_1.csv", records)
+    scene.secret_file.write_text("wrong")
+    end = said("sync", code=77)[-1]
+    expect_equal(end["fields"]["code"], "TOKEN_REFUSED", "the code")
+    scene.config.write_text(scene.config.read_text() + "\nnonsense: 1\nrubbish: 2\n")
+    told = [line["message"] for line in said("sync", code=78)]
+    expect(len(told) == 2 and "nonsense" in told[0] and "rubbish" in told[1], told)
+    expect(told[0].startswith(f"{scene.config}:"), told[0])
+
+
 run()

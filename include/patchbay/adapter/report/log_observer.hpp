@@ -16,6 +16,7 @@
 
 #include <spdlog/common.h>
 
+#include "patchbay/model/placed_fault.hpp"
 #include "patchbay/port/clock.hpp"
 #include "patchbay/port/observer.hpp"
 
@@ -30,6 +31,7 @@ struct log_options {
   bool terminal = false;  ///< progress is one line, rewritten; lines have no time of their own
   bool colour = false;
   bool progress = true;
+  bool only_log = false;  ///< stderr is read as this log: json, or the journal's stream
   std::filesystem::path journal = {};  ///< its socket: entries with fields; empty: lines on stderr
   std::function<std::size_t()> width = {};  ///< of the terminal, in columns; empty: 80
 };
@@ -59,6 +61,9 @@ class log_observer final : public observer {
             const log_fields& fields) override;
   void advance(const progress& now) override;
   [[nodiscard]] bool shows(severity how) const override;
+  /// Why the command ends, at the level error: `file:line:column: message [CODE]`. False where
+  /// stderr is read by people: nothing is noted, they are told without a time before it.
+  bool note_end(const placed_fault& why);
   void name_customers(customer_naming name) override;
   /// The level from now on, as a configuration that is read again says it.
   void set_least(severity how);
