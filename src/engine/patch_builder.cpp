@@ -234,10 +234,23 @@ settle settle_confirmed(const customer_levels& customer, const built_patch& sent
   return made;
 }
 
+namespace {
+
+/// A request of ours may have written it, or is still to.
+bool is_open(const customer_levels& customer, const std::string& name) {
+  if (customer.wanted && customer.wanted->fields.contains(name)) return true;
+  if (!customer.in_doubt) return false;
+  const std::vector<std::string>& doubted = customer.in_doubt->fields;
+  return std::find(doubted.begin(), doubted.end(), name) != doubted.end();
+}
+
+}  // namespace
+
 field_values differing_fields(const customer_levels& customer, const remote_customer& read,
                               const mapping_spec& mapping, const seal& sealing) {
   field_values differing;
   for (const auto& [name, shown] : read.fields) {
+    if (!is_open(customer, name)) continue;
     const field_spec* spec = spec_of(mapping, name);
     const bool veiled = spec != nullptr && spec->sensitive;
     const value now = veiled ? sealing.veil(shown) : shown;

@@ -63,7 +63,9 @@ constexpr std::string_view email_cycle = "EMAIL_CYCLE";
 [[nodiscard]] dead_letter letter_of(const customer_levels& customer, const std::string& code,
                                     const std::string& message, const letter_frame& frame);
 
-/// What a read-back changes of `acknowledged`: fields whose value is really another one.
+/// What a read-back changes of `acknowledged`: fields whose value is really another one, of those
+/// that are wanted or in doubt. Any other was written by somebody else: that is drift, which
+/// `verify` finds and `adopt` plans for, and nobody would send the ERP's value after it here.
 [[nodiscard]] field_values differing_fields(const customer_levels& customer,
                                             const remote_customer& read,
                                             const mapping_spec& mapping, const seal& sealing);

@@ -80,15 +80,20 @@ TEST_CASE("settle: a refusal names field and column, and counts on from the last
   CHECK(letters[1].column.empty());
 }
 
-TEST_CASE("read-back: only values that are really others differ") {
+TEST_CASE("read-back: only values that are really others differ, of what is wanted or in doubt") {
   const mapping_spec mapping = mapping_of_each_kind();
   customer_levels customer = customer_c1();
+  customer.in_doubt = doubt{doubt::phase::proving, {"email", "metadata.limit"}, instant(0), 0};
   customer.acknowledged["email"] = text("A@x.it");
   customer.echoed["email"] = text("a+norm@x.it");
   remote_customer read;
   read.fields = {{"email", text("a+norm@x.it")}, {"metadata.limit", json("100.0")}};
   CHECK(differing_fields(customer, read, mapping, sealing).empty());
   read.fields = {{"email", text("late@x.it")}, {"tags", json("[]")}};
+  CHECK(differing_fields(customer, read, mapping, sealing) ==
+        field_values{{"email", text("late@x.it")}});
+  customer.wanted = wanted_row{};
+  customer.wanted->fields.emplace("tags", json("[\"vip\"]"));
   CHECK(differing_fields(customer, read, mapping, sealing) ==
         field_values{{"email", text("late@x.it")}, {"tags", json("[]")}});
 }
