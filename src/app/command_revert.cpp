@@ -4,7 +4,6 @@
 #include "own_drop.hpp"
 #include "passes.hpp"
 #include "patchbay/engine/reverting.hpp"
-#include "patchbay/engine/values_drop.hpp"
 
 namespace patchbay {
 namespace {
@@ -28,23 +27,15 @@ const job_spec* find_job(const settings& config, const std::string& name) {
 
 result<std::vector<asked_pass>> pass_back(const settings& config, const std::string& run,
                                           sqlite_store& store, own_drop_folder& folder) {
-  const auto [name, written] = store.written_by(run);
-  const std::vector<std::string> left = store.left_by(run);
-  if (written.empty() && left.empty()) return unknown_run(store, run);
-  const job_spec* const job = find_job(config, name);
+  const run_traces traces = traces_of(run, store);
+  if (traces.empty()) return unknown_run(store, run);
+  const job_spec* const job = find_job(config, traces.job);
   if (job == nullptr) {
-    return fault{"JOB_UNKNOWN", "the run " + run + " wrote for the job " + name +
+    return fault{"JOB_UNKNOWN", "the run " + run + " wrote for the job " + traces.job +
                                     ", which the configuration no longer has"};
   }
-  std::vector<std::string> keys = left;
-  for (const written_field& one : written) keys.push_back(one.key);
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  reversal made = reverse_run(*job, written, left, store.lookup(job->name, keys));
-  const auto fill = [job, &made](std::ostream& out) {
-    out << revert_header(*job);
-    for (const auto& [key, fields] : made.back) out << revert_row(*job, key, fields);
-  };
+  reversal made = reverse_run(*job, traces, store);
+  const auto fill = [job, &made](std::ostream& out) { write_revert_drop(*job, made, out); };
   auto file = folder.write("revert-" + run + ".csv", fill);
   if (!file) return file.error();
   return std::vector<asked_pass>{{job, std::move(*file), std::move(made.skipped)}};

@@ -123,4 +123,21 @@ reversal reverse_run(const job_spec& job, std::span<const written_field> written
   return made;
 }
 
+run_traces traces_of(const std::string& run, run_store& store) {
+  auto [job, written] = store.written_by(run);
+  return {std::move(job), std::move(written), store.left_by(run)};
+}
+
+reversal reverse_run(const job_spec& job, const run_traces& run, intake_store& store) {
+  std::set<std::string> keys(run.left.begin(), run.left.end());
+  for (const written_field& one : run.written) keys.insert(one.key);
+  const std::vector<std::string> names(keys.begin(), keys.end());
+  return reverse_run(job, run.written, run.left, store.lookup(job.name, names));
+}
+
+void write_revert_drop(const job_spec& job, const reversal& made, std::ostream& out) {
+  out << revert_header(job);
+  for (const auto& [key, fields] : made.back) out << revert_row(job, key, fields);
+}
+
 }  // namespace patchbay

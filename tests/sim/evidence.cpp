@@ -69,6 +69,9 @@ void learn(known_customer& one, const event& said) {
     case happening::settled:
       one.flying = false;
       break;
+    case happening::read:
+      for (const auto& [field, held] : said.fields) one.confirmed.insert_or_assign(field, held);
+      break;
     case happening::proved:
       for (const auto& [field, held] : said.fields) one.confirmed.insert_or_assign(field, held);
       if (!one.flying) one.doubted.clear();

@@ -6,6 +6,7 @@
 #include <deque>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "journal.hpp"
@@ -39,8 +40,10 @@ using request_log = std::deque<twin::logged_request>;
                                           const std::set<std::string>& texts);
 /// Every row of every drop is in exactly one class; `read` is the number of the file's rows.
 [[nodiscard]] objections check_totals(const drop_record& drop, std::int64_t rows);
-/// `acknowledged` of a settled customer is what the API holds.
-[[nodiscard]] objections check_acknowledged(const twin::roster& customers,
-                                            const std::vector<customer_levels>& levels);
+/// `acknowledged` of a settled customer is what the API holds; `drifted`: but for these fields of
+/// these keys, which somebody else has written.
+[[nodiscard]] objections check_acknowledged(
+    const twin::roster& customers, const std::vector<customer_levels>& levels,
+    const std::set<std::pair<std::string, std::string>>& drifted = {});
 
 }  // namespace patchbay::sim

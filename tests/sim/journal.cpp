@@ -19,6 +19,8 @@ const char* name_of(happening what) {
       return "unanswered";
     case happening::settled:
       return "settled";
+    case happening::read:
+      return "read";
     case happening::proved:
       return "proved";
     case happening::forgotten:

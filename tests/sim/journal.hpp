@@ -17,6 +17,7 @@ enum class happening {
   confirmed,   ///< settle applied is durable; `fields` are what is acknowledged
   unanswered,  ///< settle unanswered is durable
   settled,     ///< any other settle is durable, or a lease was given back
+  read,        ///< planning has learned, durably, what the API holds: `fields`
   proved,      ///< a read-back is durable; `fields` are what was read and differed
   forgotten,   ///< settle gone is durable
   rests,       ///< the store says, durably, that the customer is settled

@@ -33,12 +33,14 @@ std::optional<value> held_by(const twin::customer& one, const std::string& field
 }  // namespace
 
 objections check_acknowledged(const twin::roster& customers,
-                              const std::vector<customer_levels>& levels) {
+                              const std::vector<customer_levels>& levels,
+                              const std::set<std::pair<std::string, std::string>>& drifted) {
   objections found;
   for (const customer_levels& one : levels) {
     const twin::customer* there = one.settled() ? customers.by_id(one.id) : nullptr;
     if (there == nullptr) continue;
     for (const auto& [field, said] : one.acknowledged) {
+      if (drifted.contains({one.key, field})) continue;
       const auto held = held_by(*there, field, customers);
       if (!held || same(said, *held)) continue;
       if (compare_echo(said, *held) != echo_match::different) continue;

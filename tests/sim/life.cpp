@@ -77,6 +77,7 @@ sodium_seal open_seal(const settings& config) {
 job_desk::job_desk(const job_spec& of, const settings& config, sqlite_store& store, bool first)
     : job(of),
       opener(of.source.csv, config.limits),
+      own_opener(values_dialect(), config.limits),
       lines({.path = config.state_path / (first ? "lines.set" : of.name + "-lines.set"),
              .store_id = store.identity().id,
              .generation = [&store, &of] { return store.generation(of.name); },
@@ -127,6 +128,7 @@ void life::begin_engine() {
   for (const auto& desk : desks_) jobs.push_back(job_at(*desk));
   service_ = std::make_unique<service>(std::move(jobs), *delivery_, time_, watcher_);
   service_->tell_reports_to(parts_.on_report);
+  service_->write_runs_with([](const run_report& one) { return one.run; });
 }
 
 /// First those who wait, then those who are about to go on, then what they worked with.
@@ -153,7 +155,10 @@ service_job life::job_at(job_desk& desk) {
                               return std::make_unique<file_spool>(
                                   std::filesystem::temp_directory_path(), soon_on_disk);
                             }};
-  return {&desk.job, {intake, desk.spool, store_, {}}, parts_.times};
+  pickup_parts all{intake, desk.spool, store_, {}};
+  all.values_opener = &desk.own_opener;
+  all.values_lines = &desk.own_lines;
+  return {&desk.job, all, parts_.times};
 }
 
 asio::awaitable<void> life::one_pass() {
@@ -162,6 +167,16 @@ asio::awaitable<void> life::one_pass() {
     const pass_result made = co_await service_->run_once(job_at(*desk), pickup_options{});
     stopped_ = made.stopped;
     if (stopped_ || draining_) break;
+  }
+}
+
+asio::awaitable<void> life::own_pass(std::string job, std::filesystem::path file) {
+  for (const auto& desk : desks_) {
+    if (desk->job.name != job) continue;
+    pickup_options options;
+    options.named = std::move(file);
+    stopped_ = (co_await service_->run_once(job_at(*desk), std::move(options))).stopped;
+    co_return;
   }
 }
 
@@ -209,6 +224,12 @@ void life::run() {
 
 bool life::live(std::optional<nanoseconds> pause, const std::function<bool()>& killed) {
   return play(pause ? passes(*pause) : serve(), killed);
+}
+
+bool life::pass_over(const std::string& job, std::filesystem::path file,
+                     const std::function<bool()>& killed) {
+  stopped_.reset();
+  return play(own_pass(job, std::move(file)), killed);
 }
 
 void life::drain() {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,6 +22,7 @@
 #include "patchbay/adapter/system/folder_inbox.hpp"
 #include "patchbay/engine/delivery.hpp"
 #include "patchbay/engine/service.hpp"
+#include "patchbay/engine/values_drop.hpp"
 #include "slow_executor.hpp"
 #include "watched_store.hpp"
 
@@ -83,6 +85,8 @@ struct job_desk {
 
   const job_spec& job;
   csv_drop_opener opener;
+  csv_drop_opener own_opener;
+  no_lines own_lines;
   line_set_file lines;
   folder_inbox spool;
 };
@@ -97,6 +101,9 @@ class life {
   /// Pass after pass with `pause` between them, each with a new engine as `sync` has one, or the
   /// daemon (nullopt), until drain() or a stop that ends it. False: `killed` said so before a step.
   [[nodiscard]] bool live(std::optional<nanoseconds> pause, const std::function<bool()>& killed);
+  /// One pass that begins with a file of our own (`adopt`, `revert`). False: as `live`.
+  [[nodiscard]] bool pass_over(const std::string& job, std::filesystem::path file,
+                               const std::function<bool()>& killed);
   void drain();
   /// Of the pass or the daemon that ended last.
   [[nodiscard]] const std::optional<stop>& stopped() const { return stopped_; }
@@ -111,6 +118,7 @@ class life {
   [[nodiscard]] service_job job_at(job_desk& desk);
   [[nodiscard]] boost::asio::awaitable<void> passes(nanoseconds pause);
   [[nodiscard]] boost::asio::awaitable<void> one_pass();
+  [[nodiscard]] boost::asio::awaitable<void> own_pass(std::string job, std::filesystem::path file);
   [[nodiscard]] boost::asio::awaitable<void> serve();
   [[nodiscard]] bool play(boost::asio::awaitable<void> work, const std::function<bool()>& killed);
 

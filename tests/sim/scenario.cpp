@@ -104,6 +104,7 @@ void configure(scenario& made, chance& luck) {
 
 /// Apart from everything else that is left to chance, so that it can be taken out of a story.
 constexpr std::uint64_t second_jobs = 0x5ec0'0d0b'0000'0000;
+constexpr std::uint64_t undoings = 0x000d'011e'0000'0000;
 
 std::string cell(const std::string& text, bool quoted) {
   return quoted ? '"' + text + '"' : text;
@@ -157,6 +158,9 @@ scenario make_scenario(std::uint64_t seed) {
     made.config.jobs.push_back(make_second_job());
     write_second_drops(made, more);
   }
+  chance apart(seed + undoings);
+  undo_now_and_then(made, apart);
+  drift_away(made, apart);
   return made;
 }
 

@@ -59,11 +59,26 @@ struct foreign_edit {
   std::string text;
 };
 
+/// The other system writes a field of ours: what we believe of it is no longer true.
+struct drift {
+  instant at{0};
+  std::string key;
+  std::string column;  ///< tax, segment or limit
+  std::string text;
+};
+
 /// An operator's command beside the engine, or before it is there.
 struct command {
   instant at{0};
   request_kind kind = request_kind::retry_all_dead;
   std::string subject;  ///< a drop's name or a customer's key
+};
+
+/// An operator ends the engine, has the last run that wrote taken back (`revert`), or what the API
+/// holds taken over (`adopt`), and starts the engine again.
+struct undoing {
+  instant at{0};
+  bool adopts = false;
 };
 
 /// `verify`, or a dry run of a drop, as a process of its own on the same state.
@@ -107,10 +122,12 @@ struct scenario {
   std::vector<outage> outages;
   std::vector<neighbour> neighbours;
   std::vector<command> commands;
+  std::vector<undoing> undoings;
   std::vector<other_process> others;
   nanoseconds late_by{0};  ///< how late the API applies what it does not answer
   std::vector<planned_kill> kills;
   std::vector<foreign_edit> edits;
+  std::vector<drift> drifts;  ///< where there are some, the calm begins with an `adopt`
   std::vector<clock_step> steps;
   disk_fault disk;
   nanoseconds disk_full_for{0};

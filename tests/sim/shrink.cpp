@@ -68,11 +68,13 @@ scenario shrunk(scenario told, const std::function<bool(const scenario&)>& fails
   work.thin_out([](auto& one) -> auto& { return one.faults; });
   work.thin_out([](auto& one) -> auto& { return one.kills; });
   work.thin_out([](auto& one) -> auto& { return one.edits; });
+  work.thin_out([](auto& one) -> auto& { return one.drifts; });
   work.thin_out([](auto& one) -> auto& { return one.steps; });
   work.thin_out([](auto& one) -> auto& { return one.outages; });
   work.thin_out([](auto& one) -> auto& { return one.neighbours; });
   work.thin_out([](auto& one) -> auto& { return one.commands; });
   work.thin_out([](auto& one) -> auto& { return one.others; });
+  work.thin_out([](auto& one) -> auto& { return one.undoings; });
   work.thin_out([](auto& one) -> auto& { return one.drops; });
   for (std::size_t i = 0; i < work.told().drops.size(); ++i) {
     work.thin_out([i](auto& one) -> auto& { return one.drops[i].rows; });
@@ -91,7 +93,8 @@ std::string outline(const scenario& told) {
       counted(told.faults.size(), "faults of the API") + counted(told.kills.size(), "kills") +
       counted(told.edits.size(), "edits of others") + counted(told.steps.size(), "clock steps") +
       counted(told.outages.size(), "outages") + counted(told.neighbours.size(), "neighbours") +
-      counted(told.commands.size(), "commands") + counted(told.others.size(), "other processes");
+      counted(told.commands.size(), "commands") + counted(told.others.size(), "other processes") +
+      counted(told.undoings.size(), "undoings") + counted(told.drifts.size(), "drifts");
   if (told.disk.at_call > 0) {
     text += told.disk.full ? ", a disk full from call " : ", a disk that fails in call ";
     text += std::to_string(told.disk.at_call);

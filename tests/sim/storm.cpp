@@ -153,6 +153,10 @@ void storm::begin_life() {
   parts.ears.on_admitted = [this](drop_number drop, const std::set<std::string>& raised) {
     note_admit(drop, raised);
   };
+  parts.ears.on_learned = [this](std::string_view job, const learned_customer& one) {
+    const auto what = one.id.empty() ? happening::forgotten : happening::read;
+    note({what, time_.now(), one.key, one.acknowledged, {}, std::string(job)});
+  };
   parts.others = [this] { return step_others(); };
   life_ = std::make_unique<life>(std::move(parts));
   check_state();
@@ -167,7 +171,10 @@ void storm::one_life() {
   bool ended = false;
   try {
     begin_life();
-    ended = life_->live(pause, [this] { return doomed_ && steps_left_-- <= 0; });
+    const auto killed = [this] { return doomed_ && steps_left_-- <= 0; };
+    const auto undoing = std::exchange(next_undoing_, std::nullopt);
+    const own_drop* const own = undoing ? write_own_drop(*undoing) : nullptr;
+    ended = own ? life_->pass_over(own->job, own->file, killed) : life_->live(pause, killed);
   } catch (const store_error& failed) {
     trace(time_.now(), std::string("the disk: ") + failed.what());
     mend_full_disk();
@@ -209,10 +216,22 @@ void storm::calm_down() {
     life_->run();
     check_state();
     if (life_->stopped()) object({"calm: a pass stopped: " + life_->stopped()->message});
-    if (all_settled() && !drops_wait()) return;
+    if (all_settled() && !drops_wait()) {
+      if (drifted_.empty()) return;
+      adopt_what_drifted();
+      continue;
+    }
     wait_until(time_.now() + between_calm_nights);
   }
   object({"calm: not everything settles"});
+}
+
+/// What somebody else has written is found, and the ERP's last word is there again.
+void storm::adopt_what_drifted() {
+  const own_drop* const own = write_own_drop({.at = time_.now(), .adopts = true});
+  (void)life_->pass_over(own->job, own->file, [] { return false; });
+  if (life_->stopped()) object({"calm: adopt stopped: " + life_->stopped()->message});
+  drifted_.clear();
 }
 
 }  // namespace patchbay::sim

@@ -4,10 +4,13 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bystander.hpp"
@@ -16,6 +19,7 @@
 #include "life.hpp"
 #include "pace_check.hpp"
 #include "patch_body.hpp"
+#include "patchbay/engine/reverting.hpp"
 #include "scenario.hpp"
 #include "temp_folder.hpp"
 
@@ -27,12 +31,23 @@ struct running_other {
   int steps_left = 0;
 };
 
+/// A drop that patchbay wrote itself.
+struct own_drop {
+  std::filesystem::path file;
+  std::string job;
+  std::int64_t rows = 0;
+  std::map<std::string, put_backs> back = {};  ///< of a revert, by key
+};
+
 /// A dead letter that was written.
 struct told_letter {
   instant at{0};
   std::string customer;
   std::string code;
 };
+
+/// The mapped field that a column of the ERP's speaks of.
+[[nodiscard]] std::string field_of(const std::string& column);
 
 class storm {
  public:
@@ -56,8 +71,12 @@ class storm {
   void listen();
   void stage_drop(const erp_drop& drop);
   void decide(const erp_drop& drop);
+  void stop_to_undo(const undoing& one);
+  [[nodiscard]] const own_drop* write_own_drop(const undoing& one);
   void leave(request_kind kind, const std::string& subject);
   void edit(const foreign_edit& one);
+  void drift_off(const drift& one);
+  void adopt_what_drifted();
   void spend(const neighbour& one);
   void begin_other(const other_process& one);
   [[nodiscard]] bool step_others();
@@ -84,6 +103,8 @@ class storm {
   [[nodiscard]] words last_said(const std::string& job);
   [[nodiscard]] bool may_stay_rejected(const words& said, const std::string& key);
   [[nodiscard]] bool waits_for_address(const words& said, const std::string& key);
+  void say_what_was_put_back(words& said, const std::string& job);
+  [[nodiscard]] bool is_own(const drop_record& drop) const { return own_.contains(drop.file); }
   [[nodiscard]] bool is_waived(const std::string& key, const std::string& column);
   [[nodiscard]] bool let_through(const erp_drop& drop) const;
   void check_state();
@@ -112,8 +133,11 @@ class storm {
   std::vector<instant> readers_;  ///< the same, and each other process: those ask and read only
   births engines_;                ///< all of them, by process
   std::vector<told_letter> letters_;
-  std::int64_t commits_ = 0;               ///< operations that were committed
-  std::set<std::uint64_t> second_saying_;  ///< of the twin's log: not our doing
+  std::optional<undoing> next_undoing_;
+  std::set<std::pair<std::string, std::string>> drifted_;  ///< key and field
+  std::map<std::string, own_drop> own_;                    ///< by name
+  std::int64_t commits_ = 0;                               ///< operations that were committed
+  std::set<std::uint64_t> second_saying_;                  ///< of the twin's log: not our doing
   objections found_;
   std::map<std::string, std::string> keys_;     ///< by id
   std::map<std::string, std::string> foreign_;  ///< by key, as the API holds it

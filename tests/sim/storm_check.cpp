@@ -45,6 +45,8 @@ std::string cell_of(const std::map<std::string, last_word>& said, const std::str
   return cell == word->second.cells.end() ? std::string() : cell->second;
 }
 
+}  // namespace
+
 std::string field_of(const std::string& column) {
   if (column == "tax") return "tax_exemption_code";
   if (column == "profile") return "profile_id";
@@ -53,6 +55,8 @@ std::string field_of(const std::string& column) {
   if (column == "points") return "metadata.loyalty.points";
   return column == "group" ? "customer_group" : column;
 }
+
+namespace {
 
 /// Of deltas one waits for as long as an earlier one is held and nobody decides.
 bool waits_rightly(const drop_record& drop, const std::vector<drop_record>& known) {
@@ -68,6 +72,10 @@ void storm::check_state() {
   const std::vector<std::string> keys = keys_in(keys_);
   for (const job_spec& job : told_.config.jobs) {
     for (const drop_record& drop : life_->store().drops(job.name)) {
+      if (is_own(drop)) {
+        object(check_totals(drop, own_.at(drop.file).rows));
+        continue;
+      }
       const erp_drop* const written = find(told_.drops, drop.file);
       if (written == nullptr) {
         object({"drops: " + drop.file + " was never written"});
@@ -75,7 +83,7 @@ void storm::check_state() {
       }
       object(check_totals(drop, static_cast<std::int64_t>(written->rows.size())));
     }
-    object(check_acknowledged(api_.customers(), life_->store().lookup(job.name, keys)));
+    object(check_acknowledged(api_.customers(), life_->store().lookup(job.name, keys), drifted_));
   }
 }
 
@@ -86,12 +94,40 @@ std::vector<const erp_drop*> storm::admitted(const std::string& job) {
     return a.admission < b.admission;
   });
   std::vector<const erp_drop*> found;
-  for (const drop_record& drop : known) found.push_back(find(told_.drops, drop.file));
+  for (const drop_record& drop : known) {
+    if (!is_own(drop)) found.push_back(find(told_.drops, drop.file));
+  }
   return found;
 }
 
 storm::words storm::last_said(const std::string& job) {
-  return last_words(admitted(job));
+  words said = last_words(admitted(job));
+  say_what_was_put_back(said, job);
+  return said;
+}
+
+/// Where the ERP still says what a revert took the place of, what the revert put there counts.
+void storm::say_what_was_put_back(words& said, const std::string& job) {
+  std::vector<drop_record> known = life_->store().drops(job);
+  std::erase_if(known, [this](const drop_record& one) {
+    return one.state != drop_state::admitted || !is_own(one);
+  });
+  std::ranges::sort(known, {}, &drop_record::admission);
+  const words erp = said;
+  for (const drop_record& drop : known) {
+    for (const auto& [key, fields] : own_.at(drop.file).back) {
+      const std::vector<customer_levels> now = life_->store().lookup(job, std::span(&key, 1));
+      for (auto& [column, cell] : said[key].cells) {
+        const std::string field = field_of(column);
+        const auto put = fields.find(field);
+        if (put == fields.end() || now.empty() || !now.front().waived.contains(field)) continue;
+        const value erp_says = wanted_of(column, cell_of(erp, key, column));
+        const value& waived = now.front().waived.at(field);
+        const bool repeats = compare_echo(erp_says, waived) != echo_match::different;
+        if (repeats) cell = same(put->second.to, null_value()) ? "" : plain_text(put->second.to);
+      }
+    }
+  }
 }
 
 bool storm::all_settled() {
@@ -169,6 +205,7 @@ void storm::check_order() {
   std::int64_t last = 0;
   std::optional<std::string> held;  // it may have come before those that stand before it
   for (const drop_record& drop : life_->store().drops("erp")) {
+    if (is_own(drop)) continue;
     const bool holds = drop.state == drop_state::held && drop.mode == drop_mode::delta &&
                        !drop.reason.starts_with("DROP_OLDER");
     if (holds) held = std::min(held.value_or(drop.file), drop.file);
@@ -211,6 +248,13 @@ void storm::check_outcome() {
                              std::to_string(one.totals.pending));
     }
   }
+  for (const auto& [name, own] : own_) {
+    for (const drop_record& one : life_->store().drops(own.job)) {
+      const bool open = one.state == drop_state::working || one.state == drop_state::failed;
+      if (one.file != name || (!open && one.totals.pending == 0)) continue;
+      object({"drops: " + name + " failed, or is still pending"});
+    }
+  }
   const words said = last_said("erp");
   for (const twin::customer* const one : api_.customers().all()) {
     const std::string& key = keys_.at(one->id);
@@ -229,11 +273,11 @@ void storm::check_second_job() {
   const words said = last_said(second_job);
   for (const twin::customer* const one : api_.customers().all()) {
     const std::string& key = keys_.at(one->id);
-    const std::string wanted = cell_of(said, key, "profile");
-    if (wanted.empty() || is_waived(key, "profile")) continue;
-    if (same(one->profile_id, string_value(wanted))) continue;
+    if (!said.contains(key) || is_waived(key, "profile")) continue;
+    const value wanted = wanted_of("profile", cell_of(said, key, "profile"));
+    if (same(one->profile_id, wanted)) continue;
     object({"values: " + key + ": profile is " + one->profile_id.json + ", the second job said " +
-            wanted});
+            wanted.json});
   }
 }
 
@@ -279,7 +323,7 @@ void storm::check_circles(const words& said) {
 
 /// In the calm nobody finds that the API holds anything but what was confirmed.
 void storm::check_calm_verify() {
-  if (told_.others.empty()) return;
+  if (told_.others.empty() && told_.drifts.empty()) return;
   const int process = ++processes_;
   bystander looks(parts_of(process), std::nullopt);
   while (!looks.ended() && (looks.step() || time_.advance())) {

@@ -4,10 +4,13 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
+#include <ranges>
+#include <sstream>
 #include <utility>
 #include <variant>
 
 #include "erp.hpp"
+#include "patchbay/engine/adopting.hpp"
 #include "patchbay/protocol/json_text.hpp"
 #include "storm.hpp"
 #include "trace.hpp"
@@ -115,6 +118,12 @@ void storm::plan() {
   for (const command& one : told_.commands) {
     time_.at(one.at, [this, &one] { leave(one.kind, one.subject); });
   }
+  for (const drift& one : told_.drifts) {
+    time_.at(one.at, [this, &one] { drift_off(one); });
+  }
+  for (const undoing& one : told_.undoings) {
+    time_.at(one.at, [this, &one] { stop_to_undo(one); });
+  }
   for (const other_process& one : told_.others) {
     time_.at(one.at, [this, &one] { begin_other(one); });
   }
@@ -148,6 +157,46 @@ void storm::decide(const erp_drop& drop) {
   leave(drop.decision == "approve" ? request_kind::approve : request_kind::discard, drop.file);
 }
 
+void storm::stop_to_undo(const undoing& one) {
+  if (!life_ || doomed_ || !stormy_ || next_undoing_) return;
+  trace(time_.now(), one.adopts ? "stopped, to adopt" : "stopped, to revert");
+  next_undoing_ = one;
+  down_ = std::chrono::seconds(1);
+  life_->drain();
+}
+
+/// nullptr: there is nothing to take back.
+const own_drop* storm::write_own_drop(const undoing& one) {
+  const spared_disk ours;
+  own_drop made;
+  made.job = told_.config.jobs.front().name;
+  sqlite_store& store = life_->store();
+  std::ostringstream text;
+  if (one.adopts) {
+    made.rows = write_adopt_drop(store, told_.config.jobs.front(), text);
+  } else {
+    constexpr std::size_t looked_at = 10;
+    std::vector<std::string> runs;
+    if (const auto killed = store.unreported()) runs.push_back(killed->run);
+    for (const run_record& run : store.runs(looked_at)) runs.push_back(run.run);
+    run_traces traces;
+    for (const std::string& run : runs) {
+      if (traces.empty()) traces = traces_of(run, store);
+    }
+    if (traces.empty()) return nullptr;
+    made.job = traces.job;
+    const auto job = std::ranges::find(told_.config.jobs, traces.job, &job_spec::name);
+    reversal reversed = reverse_run(*job, traces, store);
+    write_revert_drop(*job, reversed, text);
+    made.back = std::move(reversed.back);
+    made.rows = std::ssize(made.back);
+  }
+  const std::string name = (one.adopts ? "adopt-" : "revert-") + std::to_string(lives_) + ".csv";
+  trace(time_.now(), name + '\n' + text.str());
+  made.file = folder_.write(name, text.str());
+  return &own_.insert_or_assign(name, std::move(made)).first->second;
+}
+
 /// As its own process does it: also while no engine runs.
 void storm::leave(request_kind kind, const std::string& subject) {
   const spared_disk ours;
@@ -175,6 +224,23 @@ void storm::spend(const neighbour& one) {
   what.target = std::string("/api/customers/") + of_neighbour;
   (void)api_.answer(what, time_.now(), time_.wall());
   time_.at(time_.now() + one.every, [this, &one] { spend(one); });
+}
+
+void storm::drift_off(const drift& one) {
+  const auto known = api_.customers().by_reference(one.key);
+  twin::customer changed = *known.front();
+  trace(time_.now(), "drift: " + one.key + ' ' + one.column + ' ' + one.text);
+  if (one.column == "tax") changed.tax_exemption_code = string_value(one.text);
+  if (one.column == "segment") {
+    changed.metadata.json =
+        *with_metadata(changed.metadata.json, {"segment"}, string_value(one.text));
+  }
+  if (one.column == "limit") {
+    changed.metadata.json =
+        *with_metadata(changed.metadata.json, {"credit_limit"}, value{one.text});
+  }
+  api_.customers().replace(std::move(changed));
+  drifted_.emplace(one.key, field_of(one.column));
 }
 
 void storm::begin_other(const other_process& one) {

@@ -240,6 +240,29 @@ void step_the_clock(scenario& made, chance& luck) {
 
 }  // namespace
 
+void undo_now_and_then(scenario& made, chance& luck) {
+  if (luck.happens(0.7)) return;
+  for (auto undoings = luck.between(1, 3); undoings > 0; --undoings) {
+    undoing one;
+    one.at = luck.one_of(made.drops).at + luck.between(seconds(1), seconds(120));
+    one.adopts = luck.happens(0.3);
+    made.undoings.push_back(one);
+  }
+}
+
+void drift_away(scenario& made, chance& luck) {
+  if (luck.happens(0.8)) return;
+  const std::vector<std::pair<std::string, std::string>> written{
+      {"tax", "TAX-9"}, {"segment", "S9"}, {"limit", "900.50"}};
+  // No more than what the job's budget lets through.
+  for (auto drifts = luck.between(1, 4); drifts > 0; --drifts) {
+    const auto& [column, text] = luck.one_of(written);
+    made.drifts.push_back({luck.between(seconds(1), made.storm_ends),
+                           key_of(static_cast<int>(luck.between(1, made.customers))), column,
+                           text});
+  }
+}
+
 void make_troubles(scenario& made, chance& luck) {
   kill_now_and_then(made, luck);
   trouble(made, luck);

@@ -8,5 +8,8 @@ namespace patchbay::sim {
 
 /// The drops and the configuration are there; it may move the storm's end.
 void make_troubles(scenario& made, chance& luck);
+/// Somebody has patchbay take back, or take over, what it did.
+void undo_now_and_then(scenario& made, chance& luck);
+void drift_away(scenario& made, chance& luck);
 
 }  // namespace patchbay::sim

@@ -15,6 +15,12 @@ std::vector<op_result> watched_delivery::commit(std::span<const delivery_op> ops
   return made;
 }
 
+void watched_intake::learn(std::string_view job, std::span<const learned_customer> customers) {
+  inner_.learn(job, customers);
+  if (!ears_.on_learned) return;
+  for (const learned_customer& one : customers) ears_.on_learned(job, one);
+}
+
 void watched_intake::stage(std::string_view job, drop_number drop,
                            std::span<const staged_row> rows) {
   inner_.stage(job, drop, rows);

@@ -22,6 +22,7 @@ struct store_ears {
   std::function<void(std::span<const delivery_op>)> on_lost = {};
   /// An admit: of these customers more, or something else, is wanted now.
   std::function<void(drop_number, const std::set<std::string>&)> on_admitted = {};
+  std::function<void(std::string_view job, const learned_customer&)> on_learned = {};
 };
 
 class watched_delivery final : public delivery_store {
@@ -76,9 +77,7 @@ class watched_intake final : public intake_store {
   std::int64_t known_customers(std::string_view job) override {
     return inner_.known_customers(job);
   }
-  void learn(std::string_view job, std::span<const learned_customer> customers) override {
-    inner_.learn(job, customers);
-  }
+  void learn(std::string_view job, std::span<const learned_customer> customers) override;
   void stage(std::string_view job, drop_number drop, std::span<const staged_row> rows) override;
   void admit(drop_number drop, const totals& planned, wall_time now) override;
   void unstage(drop_number drop) override;

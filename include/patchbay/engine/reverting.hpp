@@ -1,10 +1,12 @@
 // Reverting a run: of every field that it wrote, the value from before becomes wanted again. What
 // was changed since, or cannot be said again, is left as it is and listed: looked at when the drop
-// is written, and again whenever it is planned, for it may have been held meanwhile. Pure.
+// is written, and again whenever it is planned, for it may have been held meanwhile. Pure, but for
+// what is given a store.
 #pragma once
 
 #include <map>
 #include <optional>
+#include <ostream>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +15,8 @@
 #include "patchbay/model/job.hpp"
 #include "patchbay/model/levels.hpp"
 #include "patchbay/model/report.hpp"
+#include "patchbay/port/intake_store.hpp"
+#include "patchbay/port/run_store.hpp"
 
 namespace patchbay {
 
@@ -41,5 +45,18 @@ struct reversal {
 [[nodiscard]] reversal reverse_run(const job_spec& job, std::span<const written_field> written,
                                    std::span<const std::string> left,
                                    std::span<const customer_levels> now);
+
+/// What the store knows of a run. Blocking.
+struct run_traces {
+  std::string job;  ///< empty: nothing is known of it
+  std::vector<written_field> written;
+  std::vector<std::string> left;
+  [[nodiscard]] bool empty() const { return written.empty() && left.empty(); }
+};
+[[nodiscard]] run_traces traces_of(const std::string& run, run_store& store);
+/// `reverse_run` with the customers as they stand in the store. Blocking.
+[[nodiscard]] reversal reverse_run(const job_spec& job, const run_traces& run, intake_store& store);
+/// As a drop of our own (values_drop.hpp).
+void write_revert_drop(const job_spec& job, const reversal& made, std::ostream& out);
 
 }  // namespace patchbay
