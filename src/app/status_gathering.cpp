@@ -183,6 +183,7 @@ job_status status_gathering::status_of(const std::string& job) {
   job_status made;
   made.name = job;
   made.last_success = counts.last_success;
+  made.last_run = counts.last_run;
   made.pending = counts.pending;
   made.oldest_pending = counts.oldest_pending;
   made.dead_letters = counts.dead_letters;

@@ -72,8 +72,10 @@ TEST_CASE_TEMPLATE("served: the last scheduled moment of each job is kept, with 
   CHECK(found->moment == on_day(2));
 }
 
-TEST_CASE_TEMPLATE("counts: the last success is the last run that was done and no dry run", place,
-                   on_disk, in_memory) {
+TEST_CASE_TEMPLATE(
+    "counts: the last success is the last run that was done and no dry run, the last run any that "
+    "did not fail",
+    place, on_disk, in_memory) {
   bench<place> here;
   here.admitted({row("1", 2, email("bad")), row("2", 3, email("b"))});
   CHECK_FALSE(here->counts(job).last_success);
@@ -83,12 +85,80 @@ TEST_CASE_TEMPLATE("counts: the last success is the last run that was done and n
   dry.dry_run = true;
   here->save_run(dry);
   here.refused("1");
+  here->save_run(run_of("r4", 4, "failed"));
   const job_counts counted = here->counts(job);
   CHECK(counted.last_success == on_day(1) + milliseconds(5));
+  CHECK(counted.last_run == on_day(2) + milliseconds(5));
   CHECK(counted.pending == 1);
   CHECK(counted.dead_letters == 1);
   CHECK(counted.waived == 0);
   CHECK(here->counts("other").pending == 0);
+}
+
+TEST_CASE_TEMPLATE("traces: what a run wrote, what is left of it, and whether it told so", place,
+                   on_disk, in_memory) {
+  bench<place> here;
+  const auto of_run = [&here](const std::string& run, const std::string& file) {
+    drop_record record;
+    record.job = job;
+    record.file = file;
+    record.run = run;
+    return here->register_drop(record);
+  };
+  CHECK_FALSE(here->unreported());
+  const std::vector<staged_row> rows{row("1", 2, email("a")), row("2", 3, email("b"))};
+  const drop_number drop = of_run("run-1", "a.csv");
+  here->stage(job, drop, rows);
+  CHECK(here->written_by("run-1").first.empty());
+  here->admit(drop, plan_of(rows), on_day(1));
+  CHECK(here->written_by("run-1").first == job);
+  CHECK(here->written_by("run-1").second.empty());
+  CHECK(here->left_by("run-1") == keys{"1", "2"});
+  here.applied("1");
+  const auto written = here->written_by("run-1").second;
+  REQUIRE(written.size() == 1);
+  CHECK(written[0].key == "1");
+  CHECK(written[0].field == "email");
+  CHECK_FALSE(written[0].from);
+  CHECK(written[0].to == text("a"));
+  CHECK(here->left_by("run-1") == keys{"2"});
+  const auto untold = here->unreported();
+  REQUIRE(untold);
+  CHECK(untold->run == "run-1");
+  CHECK(untold->job == job);
+  SUBCASE("told") {
+    here->save_run(run_of("run-1", 1));
+    CHECK_FALSE(here->unreported());
+  }
+  SUBCASE("a later run of another job says nothing of it") {
+    run_record other = run_of("run-9", 9);
+    other.job = "another";
+    here->save_run(other);
+    CHECK(here->unreported());
+    here->save_run(run_of("run-8", 8));
+    CHECK_FALSE(here->unreported());
+  }
+  SUBCASE("who goes on with what was left has written that, and nothing else") {
+    settle how = here.ended(settle_kind::applied, "2", here.lease_patch("2"), drop);
+    how.run = "run-2";
+    how.acknowledged = email("b");
+    here.settle_with(how);
+    REQUIRE(here->written_by("run-2").second.size() == 1);
+    CHECK(here->written_by("run-2").second[0].key == "2");
+    CHECK(here->written_by("run-1").second.size() == 1);
+    CHECK(here->left_by("run-1").empty());
+    CHECK(here->left_by("run-2").empty());
+  }
+  SUBCASE("past its history nothing is known but what waits still") {
+    here->forget_history(on_day(20'000));
+    CHECK(here->written_by("run-1").second.empty());
+    CHECK(here->left_by("run-1") == keys{"2"});
+    CHECK_FALSE(here->unreported());
+  }
+  SUBCASE("another's") {
+    CHECK(here->written_by("run-7").first.empty());
+    CHECK(here->left_by("run-7").empty());
+  }
 }
 
 TEST_CASE_TEMPLATE("mode: whose limits count is not known before a token has said it", place,

@@ -74,6 +74,7 @@ struct job_status {
   std::string name = {};
   std::optional<wall_time> next_run = {};  ///< absent: as soon as a drop is there
   std::optional<wall_time> last_success = {};
+  std::optional<wall_time> last_run = {};  ///< the end of the last that did not fail as a whole
   std::int64_t pending = 0;
   std::optional<wall_time> oldest_pending = {};  ///< admission of the oldest drop with pending rows
   std::int64_t dead_letters = 0;

@@ -43,6 +43,7 @@ struct job_counts {
   std::map<std::string, std::int64_t> letters_by_code;  ///< customers; one may have several
   std::int64_t waived = 0;
   std::optional<wall_time> last_success;  ///< end of the last run with outcome done
+  std::optional<wall_time> last_run;      ///< end of the last one that did not fail as a whole
 };
 
 struct window_use {

@@ -95,8 +95,9 @@ std::pair<std::string, std::vector<written_field>> sqlite_store::written_by(std:
   if (!found.second.empty()) return found;
   // Nothing that it sent was answered, perhaps: its drops tell whose it was.
   query admitted = parts_->base.ask(
-      "SELECT j.name FROM drop_record d JOIN job j ON j.number=d.job WHERE d.run=?1 LIMIT 1");
-  admitted << run;
+      "SELECT j.name FROM drop_record d JOIN job j ON j.number=d.job"
+      " WHERE d.run=?1 AND d.state=?2 LIMIT 1");
+  admitted << run << code_of(drop_state::admitted);
   if (admitted.step()) found.first = admitted.text(0);
   return found;
 }
@@ -138,6 +139,8 @@ job_counts sqlite_store::counts(std::string_view job) {
       " (SELECT COUNT(*) FROM customer c WHERE c.job=j.number AND c.waived IS NOT NULL),"
       " (SELECT finished_at FROM run WHERE rowid=(SELECT MAX(rowid) FROM run r"
       "  WHERE r.job=j.name AND r.outcome='done' AND r.dry_run=0)),"
+      " (SELECT finished_at FROM run WHERE rowid=(SELECT MAX(rowid) FROM run r"
+      "  WHERE r.job=j.name AND r.outcome<>'failed' AND r.dry_run=0)),"
       " (SELECT MIN(CASE w.since WHEN 0 THEN d.admitted_at ELSE w.since END) FROM wanted w"
       "  JOIN drop_record d ON d.number=w.drop_no AND d.state=?2"
       "  WHERE w.job=j.number AND w.counted=?3)"
@@ -148,7 +151,8 @@ job_counts sqlite_store::counts(std::string_view job) {
   made.dead_letters = asked.number(1);
   made.waived = asked.number(2);
   if (!asked.is_null(3)) made.last_success = time_of(asked.number(3));
-  if (!asked.is_null(4)) made.oldest_pending = time_of(asked.number(4));
+  if (!asked.is_null(4)) made.last_run = time_of(asked.number(4));
+  if (!asked.is_null(5)) made.oldest_pending = time_of(asked.number(5));
   if (made.dead_letters == 0) return made;
   query codes = parts_->base.ask(
       "SELECT code, COUNT(DISTINCT key) FROM dead_letter l JOIN job j ON j.number=l.job"

@@ -108,6 +108,9 @@ struct metrics::families {
   gauge_family last_success{
       all, "patchbay_last_success_timestamp_seconds",
       "When the last run of the job ended with everything applied; 0: never."};
+  gauge_family last_run{all, "patchbay_last_run_timestamp_seconds",
+                        "When the last run of the job ended, whatever became of its rows; 0: "
+                        "never. A run that failed as a whole is none."};
   gauge_family window_used{all, "patchbay_window_used_ratio",
                            "How much of a sliding window of the API is spent."};
   prometheus::Family<prometheus::Gauge>& run_duration{
@@ -201,6 +204,7 @@ void metrics::take(const status_report& status) {
     if (job.oldest_pending) oldest = std::min(oldest, *job.oldest_pending);
     families_->last_success.set({{"job", job.name}},
                                 job.last_success ? seconds_of(*job.last_success) : 0);
+    families_->last_run.set({{"job", job.name}}, job.last_run ? seconds_of(*job.last_run) : 0);
     for (const auto& [outcome, count] : outcomes({})) {
       families_->records.Add({{"job", job.name}, {"outcome", outcome}});
     }
@@ -214,6 +218,7 @@ void metrics::take(const status_report& status) {
         {{"method", method_of(window.kind)}, {"window", window_name(window.limit)}}, share);
   }
   families_->last_success.forget_the_rest();
+  families_->last_run.forget_the_rest();
   families_->window_used.forget_the_rest();
   families_->pending.Set(static_cast<double>(pending));
   families_->oldest_pending.Set(seconds_of(status.as_of) - seconds_of(oldest));

@@ -20,6 +20,7 @@ from site_client import LISTEN, Events, Site, everything
 # The names that users' dashboards are built on: they only grow.
 NAMES = {
     "patchbay_last_success_timestamp_seconds": {"job"},
+    "patchbay_last_run_timestamp_seconds": {"job"},
     "patchbay_run_duration_seconds": {"job", "stage"},
     "patchbay_records_total": {"job", "outcome"},
     "patchbay_requests_total": {"method", "code"},

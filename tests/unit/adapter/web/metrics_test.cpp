@@ -61,6 +61,7 @@ TEST_CASE("metrics: gauges are sums over the jobs, and a job that is gone is gon
   status.jobs[0].pending = 2;
   status.jobs[0].oldest_pending = began + 40s;
   status.jobs[0].last_success = began;
+  status.jobs[0].last_run = began + 60s;
   status.jobs[1].name = "web";
   status.jobs[1].pending = 3;
   status.jobs[1].dead_letters = 5;
@@ -74,6 +75,8 @@ TEST_CASE("metrics: gauges are sums over the jobs, and a job that is gone is gon
   CHECK(says(numbers, R"(patchbay_window_used_ratio{method="PATCH",window="10s"} 0.4)"));
   CHECK(says(numbers, R"(patchbay_last_success_timestamp_seconds{job="erp"} 1700000000)"));
   CHECK(says(numbers, R"(patchbay_last_success_timestamp_seconds{job="web"} 0)"));
+  CHECK(says(numbers, R"(patchbay_last_run_timestamp_seconds{job="erp"} 1700000060)"));
+  CHECK(says(numbers, R"(patchbay_last_run_timestamp_seconds{job="web"} 0)"));
   status.jobs.pop_back();
   status.jobs[0].oldest_pending.reset();
   status.windows.clear();
