@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "patchbay/adapter/report/run_json.hpp"
@@ -21,6 +22,7 @@ const job_spec* job_of(const settings& config, const std::string& name) {
 }
 
 constexpr const char* feedback_folder = "feedback";
+constexpr const char* ack_suffix = ".ack.json";
 constexpr const char* rejected_suffix = ".rejected.csv";
 /// Beside the state, so that it lasts.
 constexpr const char* owed_name = "feedback.owed";
@@ -33,6 +35,20 @@ std::string feedback_name(const drop_record& drop, const char* suffix) {
 
 result<void> put(const job_spec& job, const std::string& name, const std::string& text) {
   return write_whole_below(job.source.directory, feedback_folder, name, text);
+}
+
+/// The ack that lies under the name of the drop's, which may be another drop's of that name.
+std::optional<run_report> ack_at(const job_spec& job, const drop_record& drop) {
+  std::ifstream in(job.source.directory / feedback_folder / feedback_name(drop, ack_suffix),
+                   std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  result<std::vector<run_report>> told = parse_runs(text);
+  if (!told || told->size() != 1 || !told->front().drop) return std::nullopt;
+  return std::move(told->front());
+}
+
+bool is_of(const std::optional<run_report>& ack, const drop_record& drop) {
+  return ack && ack->drop->digest == drop.digest;
 }
 
 std::string name_of(const drop_record& drop) {
@@ -94,8 +110,9 @@ void feedback_files::tell(const run_report& report) {
 }
 
 void feedback_files::write(const job_spec& job, const drop_record& drop, const run_report& report) {
+  const bool again = is_of(ack_at(job, drop), drop);
   told_.insert(name_of(drop));
-  const std::string name = feedback_name(drop, ".ack.json");
+  const std::string name = feedback_name(drop, ack_suffix);
   bool changed = std::erase_if(owed_, [&](const owed_file& one) {
                    return one.job == job.name && one.name == name;
                  }) > 0;
@@ -108,7 +125,9 @@ void feedback_files::write(const job_spec& job, const drop_record& drop, const r
   if (changed) keep_owed();
   if (report.totals.rejected > 0) return write_rejected(job, drop);
   // Corrected in the meantime, or accepted when it was tried again: nobody is to correct it now.
-  remove_below(job.source.directory, feedback_folder, feedback_name(drop, rejected_suffix));
+  // What lies there from another drop of that name is somebody's to correct still.
+  if (again)
+    remove_below(job.source.directory, feedback_folder, feedback_name(drop, rejected_suffix));
 }
 
 /// What could not be written before, this process or an earlier one.
@@ -143,21 +162,17 @@ void feedback_files::keep_owed() const {
 void feedback_files::tell(const drop_record& drop) {
   const job_spec* const job = job_of(all_.config(), drop.job);
   if (job == nullptr || is_values_drop(drop.origin)) return;
-  const std::string name = feedback_name(drop, ".ack.json");
-  std::ifstream in(job->source.directory / feedback_folder / name, std::ios::binary);
-  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-  result<std::vector<run_report>> told = parse_runs(text);
-  const bool ours =
-      told && told->size() == 1 && told->front().drop && told->front().drop->digest == drop.digest;
-  if (!ours) {
-    // Another drop's, or taken away by the producer; else nobody ever wrote it.
-    if (!told_.contains(name_of(drop))) tell(report_of(drop));
+  std::optional<run_report> report = ack_at(*job, drop);
+  if (!is_of(report, drop)) {
+    // Nobody ever wrote it; else the producer has taken it away, or it is a newer drop's.
+    const bool never = drop.claimed_at >= known_since_ && !told_.contains(name_of(drop));
+    const bool newer = report && report->started_at > drop.claimed_at;
+    if (never && !newer) tell(report_of(drop));
     return;
   }
-  run_report& report = told->front();
   pickup_parts parts = all_.of(*job).parts;
-  all_.in_store([&report, &drop, &parts] { tell_again(report, drop, parts); });
-  write(*job, drop, report);
+  all_.in_store([&report, &drop, &parts] { tell_again(*report, drop, parts); });
+  write(*job, drop, *report);
 }
 
 refused_lines feedback_files::refused_of(const drop_record& drop) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What goes back to the producer: .ack.json and .rejected.csv, and the way of corrected rows."""
 
+import datetime
 import json
 
 import export
@@ -68,6 +69,43 @@ def accepted_later(scene):
     scene.patchbay("sync")
     expect_equal(ack(scene, "customers_2.csv")["totals"]["rejected"], 0, "rejected in the ack")
     expect(not rejected.exists(), "rows that nobody has to correct still lie in feedback/")
+
+
+@scenario("an old drop whose counts change leaves the feedback of today's drop of that name alone")
+def old_namesake(scene):
+    records = export.customers(5)
+    twin = scene.start_twin(records)
+    scene.configure()
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    next_day(scene)
+    twin.err("refuse-value,field=email,customer=C-000003,error=taken")
+    taken = {"C-000003": {"email": "a@example.com"}}
+    scene.drop("customers_1.csv", export.changed(records, taken))
+    scene.patchbay("sync", code=3)
+    next_day(scene)
+    rows = export.changed(records, {"C-000004": {"credit_limit": "much"}})
+    del rows["C-000003"]
+    scene.drop("customers_1.csv", export.drop_bytes(rows))
+    scene.patchbay("sync", code=3)
+    feedback = scene.spool / "feedback"
+    expect("C-000004" in str((feedback / "customers_1.csv.rejected.csv").read_bytes()), "today's row")
+    # More runs than are looked at to know what was told.
+    for number in range(50):
+        scene.drop(f"customers_1{number:02}.csv", export.drop_bytes(rows))
+        scene.patchbay("sync", code=None)
+    before = scene.tree_digest(feedback)
+    scene.patchbay("dead-letters", "drop", "C-000003")
+    scene.patchbay("sync")
+    expect_equal(scene.dead_letters(), [], "dead letters")
+    expect_equal(scene.tree_digest(feedback), before, "today's feedback")
+
+
+def next_day(scene):
+    """The archive of today holds no name yet."""
+    for folder in sorted((scene.spool / "archive").iterdir()):
+        day = datetime.date.fromisoformat(folder.name) - datetime.timedelta(days=1)
+        folder.rename(folder.with_name(day.isoformat()))
 
 
 @scenario("a feedback folder that is a link is not followed: said in the log, and the run goes on; what "
