@@ -106,6 +106,7 @@ void feedback_files::tell(const run_report& report) {
   const job_spec* const job = job_of(all_.config(), report.job);
   // A drop of our own has no producer who would read it.
   if (!report.drop || job == nullptr || is_values_drop(report.drop->origin)) return;
+  if (is_missing(report)) return;
   write(*job, *report.drop, report);
 }
 

@@ -17,6 +17,7 @@ struct service::attended {
   std::optional<wall_time> overlapped = {};   ///< one that came while a run was on, and was told
   std::optional<wall_time> go_on_at = {};     ///< a blackout cut a run off: not before its end
   std::optional<instant> try_at = {};         ///< a run was stopped: not before this moment
+  std::optional<instant> look_at = {};        ///< a drop could not be taken: not before this moment
   std::optional<wall_time> closed_told = {};  ///< the end of the pause that was told last
   instant letters_looked_at{0};  ///< whether dead letters are due, of a job without a schedule
   bool unseen = false;           ///< the last run found no drop directory

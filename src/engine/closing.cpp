@@ -182,7 +182,7 @@ asio::awaitable<closed_run> close_run(pickup_parts parts, const job_spec& job, r
   for (run_report& report : reports) {
     report.started_at = begun.at;
     report.finished_at = report.as_of = now;
-    if (report.drop) {
+    if (report.drop && !is_missing(report)) {
       if (const drop_record* drop = find(seen.drops, report.drop->number)) {
         report.drop = *drop;
         report.totals = drop->totals;

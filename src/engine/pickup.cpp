@@ -23,10 +23,12 @@ class pass {
   asio::awaitable<picked_up> go() {
     claimed_drops claimed = co_await claim_drops(parts_, job_, options_);
     for (const refused_file& one : claimed.refused) {
-      fail_without_drop(one.why, one.file);
+      if (!options_.told.contains(one.file)) fail_without_drop(one.why, one.file);
       found_.unseen = found_.unseen || one.file.empty();
       // What is unsafe stays refused until it is another file.
-      found_.again = found_.again || one.why.code != "DROP_UNSAFE";
+      if (one.file.empty() || one.why.code == "DROP_UNSAFE") continue;
+      found_.left_lying.insert(one.file);
+      found_.unclaimed = true;
     }
     claimed_ = std::move(claimed.drops);
     // What was claimed, or let through, lies in that directory: it is kept as it is.
@@ -228,11 +230,12 @@ class pass {
     run_report report = report_of(made);
     report.run = run_;
     report.job = job_.name;
-    const bool missing = report.error && report.error->code == "DROP_MISSING";
-    if (!missing) remember_plan(drop.record, report, basis);
-    if (missing) {
-      tell_missing(drop, report);
-    } else if (report.outcome == run_outcome::failed) {
+    if (is_missing(report)) {
+      tell_missing(drop, std::move(report));
+      co_return;
+    }
+    remember_plan(drop.record, report, basis);
+    if (report.outcome == run_outcome::failed) {
       drop.record.reason = report.error ? report.error->message : report.reason;
       note(severity::error, "drop_failed", drop.record.file + ": " + drop.record.reason,
            drop.record);
@@ -247,14 +250,17 @@ class pass {
   }
 
   /// No verdict about the drop: a mount may be missing, or the job look into another directory.
-  void tell_missing(const claimed_drop& drop, run_report& report) {
+  void tell_missing(const claimed_drop& drop, run_report report) {
     report.error->message = path_of(drop).string() +
                             " is not there: nothing is decided about the drop, it is looked for "
                             "again; is a mount missing, or has source.directory changed? "
                             "patchbay discard puts it away for good";
     report.reason = report.error->message;
     note(severity::error, "drop_refused", report.reason, drop.record);
-    found_.again = true;
+    found_.left_lying.insert(drop.record.file);
+    if (options_.told.contains(drop.record.file)) return;
+    report.drop = drop.record;
+    found_.reports.push_back(std::move(report));
   }
 
   /// Not even read: its marker already says that it is not what was meant.
@@ -343,6 +349,10 @@ class pass {
 };
 
 }  // namespace
+
+bool is_missing(const run_report& report) {
+  return report.error && report.error->code == "DROP_MISSING";
+}
 
 std::string plan_basis(const job_spec& job, const std::vector<drop_record>& known) {
   const drop_record* last = nullptr;

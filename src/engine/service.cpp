@@ -112,6 +112,9 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   const std::string& name = job.spec->name;
   pass_result made;
   co_await answer_requests(job.parts);
+  const bool takes_all = options.claim_waiting && !options.named;
+  std::set<std::string>& lying = left_lying_[name];
+  options.told = lying;
   phases_[name] = phase::picking_up;
   co_await restore_files(job.parts, *job.spec);
   run_start begun = co_await begin_run(job.parts, *job.spec, sending_.reader(name));
@@ -126,7 +129,10 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   delivered did;
   if (!picked.stopped) did = co_await deliver(job, begun.run, picked, sends, beside);
   made.unseen = picked.unseen;
-  made.again = picked.again;
+  made.unclaimed = picked.unclaimed;
+  if (takes_all) lying.clear();
+  lying.insert(picked.left_lying.begin(), picked.left_lying.end());
+  made.left_lying = !picked.left_lying.empty();
   phases_[name] = phase::resting;
   made.stopped = picked.stopped ? picked.stopped : did.stopped;
   did.requests = sending_.reader(name).requests();
@@ -162,10 +168,12 @@ asio::awaitable<delivered> service::deliver(service_job job, std::string run, pi
     did.test_mode = part.test_mode;
     if (!part.made_way || part.stopped || draining_) break;
     phases_[name] = phase::picking_up;
+    beside.told.insert(picked.left_lying.begin(), picked.left_lying.end());
     picked_up more = co_await pick_up(job.parts, *job.spec, run, beside);
     add_reports(picked.reports, std::move(more.reports));
     picked.unseen = picked.unseen || more.unseen;
-    picked.again = picked.again || more.again;
+    picked.unclaimed = picked.unclaimed || more.unclaimed;
+    picked.left_lying.merge(more.left_lying);
     picked.stopped = std::move(more.stopped);
     if (picked.stopped) break;
   }

@@ -2,6 +2,8 @@
 // requests and looks at what comes while runs are on.
 #include <algorithm>
 #include <chrono>
+#include <ranges>
+#include <set>
 #include <utility>
 
 #include "attended.hpp"
@@ -118,10 +120,13 @@ asio::awaitable<void> service::save_served(attended& one, wall_time moment) {
   co_await parts.intake.store_lane.run(keep);
 }
 
+/// One that was not found to be untakable a moment ago.
 asio::awaitable<bool> service::drop_waits(service_job job) {
   auto list = [&job] { return job.parts.spool.waiting(); };
   const result<std::vector<waiting_drop>> waiting = co_await job.parts.intake.rows.run(list);
-  co_return waiting && !waiting->empty();
+  const std::set<std::string>& lying = left_lying_[job.spec->name];
+  co_return waiting&& std::ranges::any_of(
+      *waiting, [&lying](const waiting_drop& one) { return !lying.contains(one.file); });
 }
 
 /// A run has told that it is away; nothing more is told until it is there again, and what waits in
@@ -169,12 +174,14 @@ asio::awaitable<service::work> service::work_of(attended& one) {
   tell_closed(one, closed);
   if (closed) co_return work::none;
   const bool there = co_await directory_is_back(one);
-  if (times.scheduled() && there) {
+  const bool looks = there && one.look_at && *one.look_at <= time_.now();
+  if (times.scheduled() && there && (looks || !one.look_at)) {
     const bool called = co_await schedule_calls(one);
     if (called) co_return work::pick_up;
   }
   if (one.go_on_at && *one.go_on_at > now) co_return work::none;
   if (one.try_at && *one.try_at > time_.now()) co_return work::none;
+  if (looks) co_return times.scheduled() ? work::deliver : work::pick_up;
   if (!times.scheduled()) {
     const bool waits = there && co_await drop_waits(one.job);
     if (waits) co_return work::pick_up;
@@ -221,19 +228,20 @@ asio::awaitable<void> service::run(attended& one, work found) {
   one.rests = false;
   const bool had_stopped = std::exchange(one.try_at, std::nullopt).has_value();
   one.go_on_at.reset();
+  one.look_at.reset();
   pickup_options options;
   options.claim_waiting = found == work::pick_up;
   const pass_result made = co_await run_job(one.job, std::move(options));
   if (draining_) co_return;
   note_stop(one, made);
-  if (made.again && !made.unseen && !made.stopped) one.try_at = time_.now() + try_again_after;
-  if (had_stopped && !made.stopped && !made.again) {
+  if (made.left_lying && !made.unseen) one.look_at = time_.now() + try_again_after;
+  if (had_stopped && !made.stopped) {
     note(severity::info, "pass_recovered", one.job.spec->name + " goes on after it had stopped",
          one.job.spec->name);
   }
   one.unseen = made.unseen;
   const std::optional<wall_time> moment = std::exchange(one.runs_for, std::nullopt);
-  if (moment && !made.unseen) co_await save_served(one, *moment);
+  if (moment && !made.unseen && !made.unclaimed) co_await save_served(one, *moment);
 }
 
 void service::note_stop(attended& one, const pass_result& made) {
@@ -269,7 +277,9 @@ instant service::wake_at(const attended& one) const {
   }
   const instant wakes = instant_of(time_, at);
   // Nothing is tried in a pause, however long ago it was due.
-  return one.try_at && !closed ? std::min(wakes, *one.try_at) : wakes;
+  const instant never = instant::max();
+  const instant tries = std::min(one.try_at.value_or(never), one.look_at.value_or(never));
+  return closed ? wakes : std::min(wakes, tries);
 }
 
 asio::awaitable<void> service::oversee() {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ struct pickup_options {
   std::optional<std::filesystem::path> named;  ///< `sync DROP.csv`: this file alone
   bool claim_waiting = true;                   ///< false: only what was claimed or approved before
   std::vector<skipped_field> skipped = {};     ///< of the named file: told in its report
+  /// Files of which an earlier pass has told that they could not be taken.
+  std::set<std::string> told = {};
 };
 
 /// Reports of the drops that were picked up, in the order in which they count, as of their
@@ -42,12 +45,16 @@ struct picked_up {
   std::vector<run_report> reports;
   std::optional<stop> stopped;
   bool unseen = false;  ///< the drop directory could not be looked into
-  /// Something could not be taken for now, and nothing tells when it can: tried again after a
-  /// pause.
-  bool again = false;
+  /// Files that could not be taken for now, and nothing tells when they can: to be tried again
+  /// after a pause.
+  std::set<std::string> left_lying;
+  bool unclaimed = false;  ///< one of them is still where the ERP has put it
 };
 [[nodiscard]] boost::asio::awaitable<picked_up> pick_up(pickup_parts parts, const job_spec& job,
                                                         std::string run, pickup_options options);
+
+/// The drop's file is not where it was, or no longer: nothing was decided about it.
+[[nodiscard]] bool is_missing(const run_report& report);
 
 /// What a plan depends on beside the drop's bytes: the configuration, and what was admitted last.
 /// Settles in between do not make it another.

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,8 +34,9 @@ struct service_job {
 struct pass_result {
   std::vector<run_report> reports;
   std::optional<stop> stopped;
-  bool unseen = false;  ///< the drop directory could not be looked into
-  bool again = false;   ///< something could not be taken for now: not at once again
+  bool unseen = false;      ///< the drop directory could not be looked into
+  bool left_lying = false;  ///< a drop could not be taken for now: not at once again
+  bool unclaimed = false;   ///< one of those is still where the ERP has put it
 };
 
 class service {
@@ -118,7 +120,8 @@ class service {
   std::function<void(const run_report&)> sink_;
   std::function<void(const std::vector<run_report>&)> runs_;
   std::function<void(const drop_record&)> older_sink_;
-  std::map<std::string, phase> phases_;      ///< by job
+  std::map<std::string, phase> phases_;                      ///< by job
+  std::map<std::string, std::set<std::string>> left_lying_;  ///< by job: what could not be taken
   std::map<std::string, wall_time> forgot_;  ///< when a job's old files and history last went
   std::map<std::string, std::unique_ptr<attended>> attended_;  ///< by job; empty but for a daemon
   std::optional<stop> stopped_;
