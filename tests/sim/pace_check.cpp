@@ -20,6 +20,15 @@ bool begins_between(const births& engines, int process, instant from, instant un
   return after != known->second.end() && *after <= until;
 }
 
+/// One that began just before has not had an answer yet.
+std::int64_t begun_in(const births& engines, int process, const outage& down) {
+  const auto known = engines.find(process);
+  if (known == engines.end()) return 0;
+  return std::count_if(known->second.begin(), known->second.end(), [&down](instant at) {
+    return at >= down.from - seconds(1) && at < down.until;
+  });
+}
+
 /// What a process has learnt of a class from its last 429.
 struct patience {
   instant refused{0};
@@ -30,32 +39,30 @@ struct patience {
 }  // namespace
 
 objections check_patience(const std::vector<tried>& tries, request_class kind, const outage& down,
-                          const std::vector<instant>& engines, const api_spec& api) {
-  // One that began just before has not had an answer yet.
-  const auto begun = std::count_if(engines.begin(), engines.end(), [&down](instant at) {
-    return at >= down.from - seconds(1) && at < down.until;
-  });
-  const auto met = std::count_if(tries.begin(), tries.end(), [&down, kind](const tried& one) {
-    return one.kind == kind && down.meets(one.kind, one.at);
-  });
+                          const births& engines, const api_spec& api) {
+  std::map<int, std::int64_t> met;
+  for (const tried& one : tries) {
+    if (one.kind == kind && down.meets(one.kind, one.at)) ++met[one.process];
+  }
   const bool token = kind == request_class::token;
   // Every session may be on its way when the first failures are told; then 6 s, 12 s … 10 min. A
   // token is asked for by one alone, 1 s, 2 s … 30 s apart.
   const int on_their_way = kind == request_class::patch ? 2 * api.sessions : api.sessions;
-  // Seven records are one fewer than open the circuit: each has all its tries.
-  const int of_seven = kind == request_class::patch ? 7 * api.retry.attempts + api.sessions : 0;
+  // Seven records are one fewer than open the circuit: each has all its tries, and one more where
+  // others were answered late.
+  const int of_seven =
+      kind == request_class::patch ? 7 * (api.retry.attempts + 1) + api.sessions : 0;
   const std::int64_t to_find_out = token ? 6 : std::max(8 + on_their_way + 7, of_seven);
   const std::int64_t probes = (down.until - down.from) / (token ? seconds(29) : seconds(120));
-  // Each other process has a patience of its own, which ends with api.retry.give_up.
-  const std::int64_t others =
-      token ? begun * std::min<std::int64_t>(probes, api.retry.give_up / seconds(29)) : 0;
-  const std::int64_t most = (1 + begun) * to_find_out + probes + others;
-  if (met <= most) return {};
   constexpr std::array names{"PATCHes", "GETs", "token requests"};
-  return {"patience: " + std::to_string(met) + ' ' + names.at(static_cast<std::size_t>(kind)) +
-          " in an outage from " + moment(down.from) + " to " + moment(down.until) + " and " +
-          std::to_string(begun) + " engines begun; " + std::to_string(most) +
-          " would have been plenty"};
+  for (const auto& [process, count] : met) {
+    const std::int64_t most = (1 + begun_in(engines, process, down)) * to_find_out + probes;
+    if (count <= most) continue;
+    return {"patience: " + std::to_string(count) + ' ' + names.at(static_cast<std::size_t>(kind)) +
+            " of one process in an outage from " + moment(down.from) + " to " + moment(down.until) +
+            "; " + std::to_string(most) + " would have been plenty"};
+  }
+  return {};
 }
 
 objections check_429_pace(const std::vector<heard>& all, request_class kind,

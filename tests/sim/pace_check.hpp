@@ -19,15 +19,16 @@ constexpr const char* of_neighbour = "neighbour";
 struct tried {
   instant at{0};
   request_class kind = request_class::get;
+  int process = 0;
 };
 
-/// An outage meets no more requests of a class than finding out takes, and slow probes from there
-/// on; a process that begins (`engines`) finds out for itself.
-[[nodiscard]] objections check_patience(const std::vector<tried>& tries, request_class kind,
-                                        const outage& down, const std::vector<instant>& engines,
-                                        const api_spec& api);
 /// When the engines of each process began; by process.
 using births = std::map<int, std::vector<instant>>;
+/// In an outage a process makes no more requests of a class than finding out takes, and slow probes
+/// from there on; an engine that begins finds out for itself.
+[[nodiscard]] objections check_patience(const std::vector<tried>& tries, request_class kind,
+                                        const outage& down, const births& engines,
+                                        const api_spec& api);
 /// While a process hears nothing but 429s for a class, it waits after each: 1 s, 2 s … 60 s. An
 /// engine that begins (`engines`) knows nothing of those before.
 [[nodiscard]] objections check_429_pace(const std::vector<heard>& all, request_class kind,

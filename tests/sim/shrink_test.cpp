@@ -25,7 +25,8 @@ TEST_CASE("shrink: what does not matter goes, what matters stays") {
   const scenario left = shrunk(told, fails, 1'000);
   CHECK(outline(left) ==
         "1 drops of 1 rows in all, 0 faults of the API, 1 kills, 0 edits of others, 0 clock steps, "
-        "0 outages, 0 neighbours, 0 commands, 0 other processes, a calm network");
+        "0 outages, 0 neighbours, 0 commands, 0 other processes, 0 undoings, 0 drifts, a calm "
+        "network");
   CHECK(left.kills.front().steps == 7);
   CHECK(left.drops.front().rows.front().key == key);
 }

@@ -126,10 +126,7 @@ life_parts storm::parts_of(int process) {
   parts.wall_is_ahead = &wall_is_ahead_;
   parts.process = process;
   parts.alive = [this](const std::string& name) { return lives_process(name); };
-  parts.on_begin = [this, process] {
-    readers_.push_back(time_.now());
-    engines_[process].push_back(time_.now());
-  };
+  parts.on_begin = [this, process] { engines_[process].push_back(time_.now()); };
   return parts;
 }
 
@@ -138,10 +135,6 @@ void storm::begin_life() {
   trace(time_.now(), "life " + std::to_string(lives_) + ", boot " + std::to_string(boots_));
   owner_ = ++processes_;
   life_parts parts = parts_of(owner_);
-  parts.on_begin = [this, begun = std::move(parts.on_begin)] {
-    begun();
-    born_.push_back(time_.now());
-  };
   parts.ears.on_committed = [this](const delivery_op& op, const op_result& made) {
     note_commit(op, made);
   };

@@ -46,8 +46,14 @@ struct told_letter {
   std::string code;
 };
 
-/// The mapped field that a column of the ERP's speaks of.
+// What the ERP's cells mean (storm_words.cpp)
+/// The mapped field that a column speaks of.
 [[nodiscard]] std::string field_of(const std::string& column);
+/// A value as a cell says it; an empty one clears.
+[[nodiscard]] value wanted_of(const std::string& column, const std::string& cell);
+/// Empty as well where nothing was said.
+[[nodiscard]] std::string cell_of(const std::map<std::string, last_word>& said,
+                                  const std::string& key, const std::string& column);
 
 class storm {
  public:
@@ -82,7 +88,7 @@ class storm {
   [[nodiscard]] bool step_others();
   void look_at_foreign();
   [[nodiscard]] const job_spec& job_of(const std::string& body) const;
-  void note_try(const request& what);
+  void note_try(const request& what, int process);
   void note(event one);
   void note_commit(const delivery_op& op, const op_result& made);
   void note_lease(const lease_request& asked);
@@ -98,7 +104,7 @@ class storm {
   [[nodiscard]] bool all_settled();
   [[nodiscard]] bool drops_wait();
 
-  // What it is judged by (storm_check.cpp)
+  // The ERP's last word (storm_words.cpp)
   using words = std::map<std::string, last_word>;
   [[nodiscard]] words last_said(const std::string& job);
   [[nodiscard]] bool may_stay_rejected(const words& said, const std::string& key);
@@ -106,12 +112,14 @@ class storm {
   void say_what_was_put_back(words& said, const std::string& job);
   [[nodiscard]] bool is_own(const drop_record& drop) const { return own_.contains(drop.file); }
   [[nodiscard]] bool is_waived(const std::string& key, const std::string& column);
+  [[nodiscard]] std::set<std::string> circle_of(const words& said, const std::string& key);
+
+  // What it is judged by (storm_check.cpp)
   [[nodiscard]] bool let_through(const erp_drop& drop) const;
   void check_state();
   void check_outcome();
   void check_order();
   void check_values(const last_word& word, const twin::customer& there);
-  [[nodiscard]] std::set<std::string> circle_of(const words& said, const std::string& key);
   void check_circles(const words& said);
   void check_calm_verify();
   void check_evidence();
@@ -128,10 +136,8 @@ class storm {
   network wires_;
   journal journal_;
   std::vector<tried> tries_;
-  std::vector<heard> heard_;      ///< in the order of their ends
-  std::vector<instant> born_;     ///< when each engine that delivers began
-  std::vector<instant> readers_;  ///< the same, and each other process: those ask and read only
-  births engines_;                ///< all of them, by process
+  std::vector<heard> heard_;  ///< in the order of their ends
+  births engines_;            ///< when each began, by process
   std::vector<told_letter> letters_;
   std::optional<undoing> next_undoing_;
   std::set<std::pair<std::string, std::string>> drifted_;  ///< key and field

@@ -22,8 +22,8 @@ void storm::note(event one) {
   journal_.push_back(std::move(one));
 }
 
-void storm::note_try(const request& what) {
-  tries_.push_back({time_.now(), what.kind});
+void storm::note_try(const request& what, int process) {
+  tries_.push_back({time_.now(), what.kind, process});
   if (what.kind != request_class::token) return;
   ++tokens_;
   for (const planned_kill& one : told_.kills) {
@@ -42,7 +42,7 @@ void storm::listen() {
          note({happening::ended, one.ended, keys_.at(one.id), {}, {}, job_of(one.body).name});
        },
        [this] { look_at_foreign(); }, [this] { second_saying_.insert(api_.log().back().number); },
-       [this](const request& what) { note_try(what); },
+       [this](const request& what, int process) { note_try(what, process); },
        [this](const heard& one) { heard_.push_back(one); }});
 }
 

@@ -53,7 +53,7 @@ class wire final : public exchange {
 
   asio::awaitable<answered> send(request what, nanoseconds timeout) override {
     heard told{.process = process_, .kind = what.kind, .left = net_.time_.now()};
-    if (net_.ears_.on_tried) net_.ears_.on_tried(what);
+    if (net_.ears_.on_tried) net_.ears_.on_tried(what, process_);
     answered come = co_await carry(std::move(what), timeout);
     told.ended = net_.time_.now();
     if (come) told.status = come->status;

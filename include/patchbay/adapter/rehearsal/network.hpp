@@ -73,8 +73,9 @@ struct network_ears {
   std::function<void(const flight&)> on_ended;
   std::function<void()> on_arrival;       ///< the API may hold something else now
   std::function<void()> on_doubled = {};  ///< what the API has just seen was the second saying
-  std::function<void(const request&)> on_tried = {};  ///< any class, whatever becomes of it
-  std::function<void(const heard&)> on_heard = {};    ///< not for who crashed meanwhile
+  /// Any class, whatever becomes of it; of which process.
+  std::function<void(const request&, int)> on_tried = {};
+  std::function<void(const heard&)> on_heard = {};  ///< not for who crashed meanwhile
 };
 
 class network {
