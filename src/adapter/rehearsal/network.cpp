@@ -47,6 +47,8 @@ std::string id_in(const request& what) {
 
 }  // namespace
 
+constexpr int http_throttled = 429;
+
 class wire final : public exchange {
  public:
   wire(network& net, instant booted, int process) : net_(net), booted_(booted), process_(process) {}
@@ -123,7 +125,8 @@ class wire final : public exchange {
     const bool twice = net.happens(net.options_.doubled_share);
     net.time_.at(there, [&net, what = std::move(what), box, twice] {
       arrive(net, what, box);
-      if (!twice) return;
+      // One copy refused by a 429 and the other applied: taken for definite (docs/decisions/0004).
+      if (!twice || net.api_.log().back().status == http_throttled) return;
       (void)net.api_.answer(what, net.time_.now(), net.time_.wall());
       if (net.ears_.on_doubled) net.ears_.on_doubled();
       net.arrived();
