@@ -179,6 +179,13 @@ asio::awaitable<read_attempt> caller::try_on(exchange& line, request what, accou
     co_return none;
   }
   parts_.target.get.left();
+  if (parts_.target.get.shut(parts_.time.now())) {
+    // A 429, or a silence, came while it waited for its slot.
+    parts_.target.get.landed();
+    delivery_op back = cancel_lease{*slot.slot, "", ""};
+    co_await parts_.queue.submit(std::move(back));
+    co_return none;
+  }
   permit given{std::move(*token), slot};
   read_attempt made = co_await exchange_once(line, std::move(what), std::move(given), payer);
   parts_.target.get.landed();
@@ -192,15 +199,15 @@ asio::awaitable<read_attempt> caller::exchange_once(exchange& line, request what
   what.authorization = "Bearer " + given.token;
   ++payer.spent.get;
   const instant sent = parts_.time.now();
-  const auto answer = co_await line.send(std::move(what), api_.request_timeout);
+  auto answer = co_await line.send(std::move(what), api_.request_timeout);
   if (answer) {
     delivery_op release = release_slot{slot, answer->received};
     co_await parts_.queue.submit(std::move(release));
     const verdict said = read_verdict(*answer, {});
     const yielding to_others = heed(request_class::get, said, given.slot.taken);
     parts_.target.get.quota(to_others, parts_.time.now());
+    answer->sent = sent;
     read_attempt made = weigh(said, *answer, given.token, payer);
-    if (made.answer) made.answer->sent = sent;
     co_return made;
   }
   const no_reply& failed = answer.error();
@@ -231,7 +238,7 @@ read_attempt caller::weigh(const verdict& said, reply answer, const std::string&
   const instant now = parts_.time.now();
   switch (said.kind) {
     case verdict_kind::confirmed:
-      reads.answered();
+      reads.answered(answer.sent);
       parts_.token.accept(token);
       tell_read(severity::debug, said, payer);
       made.answer = std::move(answer);
@@ -244,7 +251,7 @@ read_attempt caller::weigh(const verdict& said, reply answer, const std::string&
     case verdict_kind::stale_token:
       ++payer.spent.retried;
       made.failed = true;
-      reads.answered();
+      reads.answered(answer.sent);
       if (!parts_.token.refuse(token)) made.stopped = token_not_accepted();
       return made;
     case verdict_kind::forbidden:

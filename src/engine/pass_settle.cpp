@@ -127,12 +127,12 @@ void delivery_pass::tell_progress(const share& mine) {
     now.per_second = std::min(static_cast<double>(mine.did.applied) / seconds,
                               parts_.reads.patches_per_second());
   }
-  for (const gate* one : {&parts_.target->patch, &parts_.target->get}) {
-    if (one->circuit().open()) {
-      now.waiting_for = "the API to answer again";
-    } else if (one->yields(parts_.given.time.now())) {
-      now.waiting_for = "its share of the API's limit, which somebody else spends";
-    }
+  const gates& target = *parts_.target;
+  const instant moment = parts_.given.time.now();
+  if (target.patch.circuit().open() || target.get.circuit().open()) {
+    now.waiting_for = "the API to answer again";
+  } else if (target.patch.yields(moment) || target.get.yields(moment)) {
+    now.waiting_for = "its share of the API's limit, which somebody else spends";
   }
   parts_.given.watcher.advance(now);
 }

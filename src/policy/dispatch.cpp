@@ -147,7 +147,8 @@ void dispatch::again(ticket which, need what, instant at) {
 
 bool dispatch::on_last_try(ticket which) const {
   const bool open = gate_of(request_class::patch).circuit().open();
-  return !open && entries_.at(which).attempts + 1 >= options_.retry.attempts;
+  const entry& one = entries_.at(which);
+  return !open && one.attempts + 1 >= tries_of(one);
 }
 
 bool dispatch::retry(ticket which, instant now) {
@@ -155,7 +156,7 @@ bool dispatch::retry(ticket which, instant now) {
   one.cost.reset();
   one.turn_taken = false;
   if (!gate_of(request_class::patch).circuit().open()) ++one.attempts;
-  if (one.attempts >= options_.retry.attempts) return false;
+  if (one.attempts >= tries_of(one)) return false;
   const double share = std::uniform_real_distribution<double>(0, 1)(random_);
   const nanoseconds pause = back_off(std::max(one.attempts, 1), options_.retry, share);
   again(which, one.what, now + pause);
@@ -186,7 +187,7 @@ void dispatch::not_read(const std::vector<ticket>& which, instant now) {
 void dispatch::on_answer(ticket which) {
   const instant sent = entries_.at(which).sent_at;
   answered_sent_ = std::max(answered_sent_.value_or(sent), sent);
-  gate_of(request_class::patch).answered();
+  gate_of(request_class::patch).answered(sent);
   budget_.answered();
 }
 
@@ -206,7 +207,7 @@ void dispatch::on_failure(instant now, bool connected, std::optional<ticket> sus
   } else if (!fare_better(one.answered_then)) {
     // The target answers only since this one left: it may have left into an outage's last moment,
     // and one more try tells.
-    --one.attempts;
+    one.one_more = options_.retry.attempts > 1;
   }
 }
 

@@ -34,6 +34,7 @@ void gate::throttled(std::optional<nanoseconds> retry_after, instant now) {
       std::min<nanoseconds>(retry_after.value_or(nanoseconds(0)), longest_asked_pause);
   paused_until_ = std::max(paused_until_, now + std::max(pause_, asked));
   if (!refused_since_) refused_since_ = now;
+  refused_at_ = now;
   circuit_.answered();
 }
 
@@ -42,16 +43,18 @@ void gate::quota(const yielding& to_others, instant now) {
   single_file_ = to_others.single_file;
 }
 
-void gate::answered() {
-  pause_ = nanoseconds(0);
+void gate::answered(instant sent) {
   at_reply_ = false;
-  refused_since_.reset();
   circuit_.answered();
+  if (refused_at_ && sent < *refused_at_) return;
+  pause_ = nanoseconds(0);
+  refused_since_.reset();
+  refused_at_.reset();
 }
 
 std::optional<instant> gate::opens(instant now) const {
   // An open circuit lets one probe out at a time.
-  const bool waits = at_reply_ || single_file_ || refused_since_ || circuit_.open();
+  const bool waits = at_reply_ || single_file_ || refused_at_ || circuit_.open();
   if (waits && in_flight_ > 0) return std::nullopt;
   instant at = std::max({now, opens_, paused_until_, yields_until_});
   if (circuit_.open()) at = std::max(at, circuit_.probe_at());
@@ -60,7 +63,7 @@ std::optional<instant> gate::opens(instant now) const {
 
 bool gate::shut(instant now) const {
   if (yields(now)) return true;
-  return (single_file_ || refused_since_ || circuit_.open()) && in_flight_ > 1;
+  return (single_file_ || refused_at_ || circuit_.open()) && in_flight_ > 1;
 }
 
 }  // namespace patchbay

@@ -145,6 +145,7 @@ class dispatch {
     instant sent_at{0};                    ///< its last PATCH
     std::optional<instant> failing_since;  ///< when its first failing try left
     std::optional<instant> answered_then;  ///< `answered_sent_` when its last PATCH left
+    bool one_more = false;                 ///< all its tries may have met an outage: it has another
     /// No try of it has failed.
     [[nodiscard]] bool fresh() const { return attempts == 0 && !failing_since; }
   };
@@ -181,6 +182,9 @@ class dispatch {
   [[nodiscard]] std::optional<step> metadata_step(ticket which, look& so_far);
   [[nodiscard]] std::optional<step> patch_step(ticket which, look& so_far);
   /// Nothing saved for a repetition; a target that answers nobody is the breaker's business.
+  [[nodiscard]] int tries_of(const entry& one) const {
+    return options_.retry.attempts + (one.one_more ? 1 : 0);
+  }
   [[nodiscard]] bool over_budget(const entry& one, instant now) const;
   [[nodiscard]] bool readable_soon(const entry& one, instant now) const;
 

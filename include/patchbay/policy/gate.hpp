@@ -23,12 +23,14 @@ class gate {
   void throttled(std::optional<nanoseconds> retry_after, instant now);
   /// With every answer: what others behind the same address are left of the quota.
   void quota(const yielding& to_others, instant now);
-  /// Any definite answer but 429.
-  void answered();
+  /// Any definite answer but 429, to what left at `sent`: of the quota it says nothing when a 429
+  /// has come since.
+  void answered(instant sent);
   /// A slot was given back, or its request was not answered: one may be free.
   void released() { at_reply_ = false; }
   void failed(instant now, bool connected, std::optional<std::uint64_t> suspect = std::nullopt) {
     circuit_.failed(now, connected, suspect);
+    refused_since_.reset();
   }
   void trip(instant now) { circuit_.trip(now); }
 
@@ -50,11 +52,11 @@ class gate {
   instant opens_{0};
   nanoseconds pause_{0};  ///< of the last 429, doubles
   instant paused_until_{0};
-  instant yields_until_{0};   ///< to others
-  bool at_reply_ = false;     ///< closed until something is released
-  bool single_file_ = false;  ///< one at a time: little is left by others
-  /// The first 429, and nothing else since: one at a time finds out.
-  std::optional<instant> refused_since_;
+  instant yields_until_{0};               ///< to others
+  bool at_reply_ = false;                 ///< closed until something is released
+  bool single_file_ = false;              ///< one at a time: little is left by others
+  std::optional<instant> refused_since_;  ///< the first 429, and nothing else since
+  std::optional<instant> refused_at_;     ///< the last 429: one at a time finds out
 };
 
 /// Of one target. Tokens have none: their endpoint is another, and asked rarely.

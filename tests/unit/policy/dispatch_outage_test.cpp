@@ -169,6 +169,20 @@ TEST_CASE(
   CHECK_FALSE(plan.retry(1, now));
 }
 
+TEST_CASE("dispatch: of a single try there is no more than one, once others were answered") {
+  dispatch_options options;
+  options.retry.attempts = 1;
+  dispatch plan = fed(options);
+  add_many(plan, 1, 2);
+  const ticket fails = sent_by(plan.next(seconds(1)));
+  const ticket other = sent_by(plan.next(seconds(2)));
+  plan.on_answer(other);
+  plan.finish(other);
+  plan.on_failure(seconds(3), true, fails);
+  CHECK(plan.on_last_try(fails));
+  CHECK_FALSE(plan.retry(fails, seconds(3)));
+}
+
 TEST_CASE("dispatch: records that wait for a repetition do not keep others from being loaded") {
   dispatch plan{dispatch_options()};
   plan.open("a", std::nullopt);
@@ -207,7 +221,7 @@ TEST_CASE("dispatch: reads that are answered say nothing of PATCHes that are not
     const ticket which = sent_by(plan.next(now));
     plan.on_failure(now, true, which);
     CHECK(plan.retry(which, now));
-    plan.gate_of(request_class::get).answered();
+    plan.gate_of(request_class::get).answered(now);
   }
   CHECK(plan.gate_of(request_class::patch).circuit().open());
   CHECK_FALSE(plan.gate_of(request_class::get).circuit().open());
@@ -288,7 +302,34 @@ TEST_CASE("gate: after a 429 one request alone finds out whether there is room a
   one.left();  // had a slot already
   CHECK(one.shut(now));
   one.landed();
-  one.answered();
+  one.answered(now);
   CHECK(one.opens(now) == now);
   CHECK_FALSE(one.refused_since());
+}
+
+TEST_CASE(
+    "gate: an answer to what had left before a 429 ends neither its pause nor the one alone") {
+  gate one;
+  one.left();
+  one.left();
+  one.throttled(std::nullopt, seconds(1));
+  one.landed();
+  one.answered(milliseconds(900));
+  one.landed();
+  CHECK(one.opens(seconds(1)) == seconds(2));
+  one.left();
+  CHECK_FALSE(one.opens(seconds(2)));
+  one.throttled(std::nullopt, seconds(2));
+  one.landed();
+  CHECK(one.opens(seconds(2)) == seconds(4));
+}
+
+TEST_CASE("gate: after a silence 429 is no longer the only answer, and still one goes alone") {
+  gate one;
+  one.throttled(std::nullopt, seconds(1));
+  CHECK(one.refused_since());
+  one.failed(seconds(2), false);
+  CHECK_FALSE(one.refused_since());
+  one.left();
+  CHECK_FALSE(one.opens(seconds(3)));
 }
