@@ -156,6 +156,10 @@ row_class class_of(const customer_levels& known, const wanted_row& wanted, wall_
   return nothing ? row_class::unchanged : row_class::pending;
 }
 
+bool is_nothing(const value& one) {
+  return is_null(one) || one.json == "[]";
+}
+
 /// Fields whose wanted value this drop changes, as they may be shown.
 void tell_changes(planned_change& change, const parsed_row& row, const customer_levels& known,
                   const mapping_spec& mapping) {
@@ -165,7 +169,7 @@ void tell_changes(planned_change& change, const parsed_row& row, const customer_
     if (before != nullptr && same(*before, wanted)) continue;
     change.changes_wanted = true;
     const value* plain = find(row.plain, name);
-    if (is_null(plain != nullptr ? *plain : wanted)) change.clears.push_back(name);
+    if (is_nothing(plain != nullptr ? *plain : wanted)) change.clears.push_back(name);
     std::optional<value> from;
     const value* acknowledged = find(known.acknowledged, name);
     if (acknowledged != nullptr) from = *acknowledged;

@@ -98,7 +98,10 @@ mapped_row bound_mapping::map(std::span<const std::string> cells) const {
       continue;
     }
     if (text.empty()) {
-      if (field.empty == empty_rule::clear) row.fields.emplace(field.name, null_value());
+      // Tags are a list: without any it is empty.
+      const bool list = field.kind == field_kind::tags;
+      value none = list ? value{"[]"} : null_value();
+      if (field.empty == empty_rule::clear) row.fields.emplace(field.name, std::move(none));
       continue;
     }
     result<value> made = cell_value(text, field, spec_->decimal_comma, json_);

@@ -77,6 +77,10 @@ TEST_CASE("mapping: map is looked up first, then empty speaks") {
   CHECK(mapped(note, "") == "");
   note.empty = empty_rule::clear;
   CHECK(mapped(note, "") == "null");
+  field_spec tags = field("tags", "A");
+  tags.kind = field_kind::tags;
+  tags.empty = empty_rule::clear;
+  CHECK(mapped(tags, "") == "[]");
 }
 
 TEST_CASE("mapping: transforms know Unicode") {
