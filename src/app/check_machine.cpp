@@ -104,6 +104,14 @@ void check_secret(findings& found, const settings& config) {
 void check_key(findings& found, const settings& config) {
   std::error_code failed;
   if (!fs::exists(config.key_file, failed)) {
+    if (fs::exists(config.state_path / composition::store_file, failed)) {
+      return found.warn("seal key",
+                        {"SEAL_KEY_MISSING",
+                         config.key_file.string() +
+                             " is gone: restore it from the backup of the state; else the next "
+                             "start makes another, reads sensitive values from the API again, and "
+                             "those that wait to be sent become dead letters"});
+    }
     return check_own_folder(found, "seal key", config.key_file.parent_path());
   }
   const result<sodium_seal> key = sodium_seal::open_key(config.key_file);

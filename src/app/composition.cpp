@@ -154,11 +154,34 @@ composition::built composition::open_seal() {
   std::error_code unknown;
   const bool on_disk =
       how_far_ == reach::own || (how_far_ != reach::look && std::filesystem::exists(file, unknown));
+  const bool fresh = !std::filesystem::exists(file, unknown);
   result<sodium_seal> key = on_disk ? sodium_seal::open_key(file) : sodium_seal::for_this_process();
   if (!key) return at(loaded_, "state.key_file", key.error());
   seal_.emplace(std::move(*key));
+  const std::string before = store_->seal_mark();
+  const bool another = before.empty() ? fresh : before != seal_->mark();
+  const bool other_key = how_far_ != reach::look && another;
+  if (how_far_ == reach::own && (other_key || before.empty())) take_seal(other_key);
+  for (const job_spec& job : loaded_.values.jobs) {
+    store_->keep_in(job.name,
+                    {[this, &job, other_key](customer_levels& one) {
+                       keep_in_form(one, job.mapping, *seal_, other_key);
+                     },
+                     [this, &job](wanted_row& one) { keep_in_form(one, job.mapping, *seal_); }});
+  }
   watcher_.name_customers([names = *seal_](std::string_view who) { return names.pseudonym(who); });
   return {};
+}
+
+/// Of a state that was never told its key, and has one now, the key is its own.
+void composition::take_seal(bool other_key) {
+  if (store_->take_seal(seal_->mark(), other_key) > 0) {
+    watcher_.note(severity::warning, "seal_key_changed",
+                  "the state was kept with another state.key_file: sensitive values are read from "
+                  "the API again, and those that wait to be sent become dead letters; restore the "
+                  "key beside the state if there is a backup of it",
+                  {});
+  }
 }
 
 std::optional<placed_fault> composition::unusable(const loaded_settings& loaded) {

@@ -103,7 +103,7 @@ result<built_patch> build_patch(const customer_levels& customer, const mapping_s
   for (const auto& [name, held] : fields_to_send(customer)) {
     const field_spec* spec = spec_of(mapping, name);
     if (spec == nullptr) continue;  // no longer mapped: nobody wants it any more
-    if (spec->sensitive && !is_sealed(customer, name)) {
+    if ((spec->sensitive || is_veiled(held)) && !is_sealed(customer, name)) {
       unsealed = true;  // a hash stands for the value that was acknowledged: it is never sent
       continue;
     }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "patchbay/engine/values_drop.hpp"
+#include "patchbay/port/seal.hpp"
 #include "patchbay/protocol/json_text.hpp"
 
 namespace patchbay {
@@ -59,6 +60,8 @@ std::string why_not(const job_spec& job, const std::string& name, const net_chan
                                  [&name](const field_spec& one) { return one.name == name; });
   if (spec == job.mapping.fields.end()) return "the configuration no longer maps this field";
   if (!spec->readable()) return "the API does not show this field: nobody knows what it was";
+  const bool was_veiled = is_veiled(change.to) || (change.from && is_veiled(*change.from));
+  if (!spec->sensitive && was_veiled) return "it was sensitive then: its value was not kept";
   if (spec->sensitive) {
     const std::string why = why_sensitive_stays(name, change, customer);
     if (!why.empty()) return why;

@@ -149,7 +149,7 @@ std::vector<change_entry> changes_of(const std::vector<written_field>& written,
   for (const written_field& one : written) {
     change_entry& change = by_key[one.key];
     change.key = one.key;
-    const bool sensitive = intake::spec_of(job.mapping, one.field).sensitive;
+    const bool sensitive = intake::spec_of(job.mapping, one.field).sensitive || is_veiled(one.to);
     std::optional<value> from = one.from;
     if (from && sensitive) from = masked;
     // Written twice in a run: from the first value to the last one.

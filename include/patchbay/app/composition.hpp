@@ -28,6 +28,7 @@
 #include "patchbay/adapter/web/metered_exchange.hpp"
 #include "patchbay/app/settings.hpp"
 #include "patchbay/engine/delivery.hpp"
+#include "patchbay/engine/kept_form.hpp"
 #include "patchbay/engine/service.hpp"
 #include "patchbay/model/job.hpp"
 #include "patchbay/port/observer.hpp"
@@ -106,6 +107,7 @@ class composition {
   [[nodiscard]] built open_state();
   [[nodiscard]] built find_state();
   [[nodiscard]] built open_seal();
+  void take_seal(bool other_key);
   [[nodiscard]] built open_network();
   void open_jobs();
   void open_engine();

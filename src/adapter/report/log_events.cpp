@@ -66,6 +66,7 @@ constexpr auto known = std::to_array<event_id>({
     {"run_ended", "4f8cd069d78342a191658baffee7aead"},
     {"schedule_missed", "b0c11699c8a14503b26fb406a4bef686"},
     {"schedule_overlapped", "6e1246244d98401f94c5280421321e17"},
+    {"seal_key_changed", "8ad4f3c9d7b347188a4f1ac9c7e71179"},
     {"stopped", "fd8f712d15c0410ba51b6367181b92c6"},
     {"token_delayed", "328ca6de56df42168f1eb04adaf5ec40"},
 });

@@ -12,6 +12,7 @@
 
 #include <sqlite3.h>
 
+#include "patchbay/adapter/store/sqlite_store.hpp"
 #include "patchbay/model/levels.hpp"
 #include "patchbay/port/intake_store.hpp"
 
@@ -52,6 +53,9 @@ class query {
 
 class database {
  public:
+  /// By the number of a job: see sqlite_store::keep_in.
+  std::map<std::int64_t, kept_form> forms;
+
   /// Empty path: in memory. Folder (0700) and file (0600) are made when they are missing.
   explicit database(const std::filesystem::path& path);
   ~database();

@@ -77,6 +77,7 @@ std::optional<customer_levels> load_customer(database& base, job_number job, std
   made.acknowledged = values_of(asked.text(1), "customer.acknowledged");
   made.echoed = values_of(asked.text(2), "customer.echoed");
   made.waived = values_of(asked.text(3), "customer.waived");
+  if (const auto form = base.forms.find(job); form != base.forms.end()) form->second.customer(made);
   return made;
 }
 
@@ -100,6 +101,9 @@ std::optional<kept_row> load_wanted(database& base, job_number job, std::string_
   kept.confirmed = asked.number(7) != 0;
   kept.origin = static_cast<drop_origin>(asked.number(8));
   kept.row.since = time_of(asked.number(9));
+  if (const auto form = base.forms.find(job); form != base.forms.end()) {
+    form->second.wanted(kept.row);
+  }
   return kept;
 }
 

@@ -1,9 +1,13 @@
 // Opening the store: schema, slots of other boots and dead processes, identity.
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <sodium.h>
 
 #include "parts.hpp"
+#include "patchbay/port/seal.hpp"
 #include "schema.hpp"
 #include "slots.hpp"
 
@@ -42,6 +46,41 @@ store_identity sqlite_store::identity() {
     if (name == "generation") made.generation = asked.number(1);
   }
   return made;
+}
+
+void sqlite_store::keep_in(std::string_view job, kept_form form) {
+  const job_number number = find_job(parts_->base, job);
+  // Of a new job nothing is kept in any other form.
+  if (number != no_job) parts_->base.forms.insert_or_assign(number, std::move(form));
+}
+
+std::string sqlite_store::seal_mark() {
+  query asked = parts_->base.ask("SELECT value FROM meta WHERE name='seal_mark'");
+  return asked.step() ? asked.text(0) : std::string();
+}
+
+std::int64_t sqlite_store::take_seal(const std::string& mark, bool other) {
+  database& base = parts_->base;
+  transaction all(base);
+  std::vector<std::pair<job_number, std::string>> veiled;
+  if (other) {
+    query asked = base.ask(
+        "SELECT job, key FROM customer WHERE acknowledged LIKE '%:\"#%' OR echoed LIKE '%:\"#%'"
+        " OR waived LIKE '%:\"#%'");
+    while (asked.step()) veiled.emplace_back(asked.number(0), asked.text(1));
+  }
+  for (const auto& [job, key] : veiled) {
+    std::optional<customer_levels> customer = load_customer(base, job, key);
+    for (field_values* each : {&customer->acknowledged, &customer->echoed, &customer->waived}) {
+      std::erase_if(*each, [](const auto& one) { return is_veiled(one.second); });
+    }
+    save_customer(base, job, *customer);
+  }
+  query save = base.ask("INSERT OR REPLACE INTO meta VALUES('seal_mark', ?)");
+  save << mark;
+  save.run();
+  all.commit();
+  return std::ssize(veiled);
 }
 
 std::optional<bool> sqlite_store::test_mode() {

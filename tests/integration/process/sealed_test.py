@@ -76,7 +76,7 @@ def sealed_taken_back(scene):
 def sealed_adopted(scene):
     records = export.customers(20)
     twin = scene.start_twin(records)
-    text = scene.configure(give_up="1s").read_text()
+    text = scene.configure(give_up="1s", request="2s").read_text()
     scene.config.write_text(text.replace("{column: NAME1}", "{column: NAME1, sensitive: true}"))
     scene.drop("customers_1.csv", records)
     scene.patchbay("sync")
@@ -105,6 +105,104 @@ def sealed_adopted(scene):
     expect_equal(export.differences(records, twin.customers()), [], "the ERP's values are back")
     scene.drop("customers_3.csv", records)
     expect_equal(scene.patchbay("sync", "--json").report["totals"]["unchanged"], 20, "and again")
+
+
+
+SENSITIVE = "{column: NAME1, sensitive: true}"
+
+
+def names(twin):
+    return {key: one["metadata"]["name"] for key, one in twin.customers().items()}
+
+
+def in_sync_twice(scene, twin, records, number):
+    """The same file again sends nothing, and everything is in sync."""
+    before = len(twin.log("patch"))
+    scene.drop(f"customers_{number}.csv", records)
+    scene.patchbay("sync")
+    expect_equal(len(twin.log("patch")) - before, 0, "PATCHes of what had not changed")
+    told = scene.patchbay("verify", "--json").report
+    expect_equal((told["drifted"], told["in_sync"]), ([], len(records)), "drift")
+
+
+@scenario("a field that is sensitive no longer: no hash is ever taken for its value")
+def laid_open(scene):
+    records = export.customers(6)
+    twin = scene.start_twin(records)
+    plain = scene.configure(give_up="1s", request="2s").read_text()
+    scene.config.write_text(plain.replace("{column: NAME1}", SENSITIVE))
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    records = export.changed(records, {"C-000002": {"name": "Second"}})
+    scene.drop("customers_2.csv", records)
+    bad = scene.patchbay("sync", "--json").report["run"]
+    twin.err("empty-503,method=PATCH")
+    records = export.changed(records, {"C-000003": {"name": "Third"}})
+    scene.drop("customers_3.csv", records)
+    scene.patchbay("sync", code=75)
+    twin.heal()
+    scene.config.write_text(plain)
+    for command in (["explain", "C-000002"], ["verify"], ["adopt", "-n"], ["revert", bad, "-n"]):
+        expect("#" not in scene.patchbay(*command).out, f"a hash in what {command} says")
+    before = len(twin.log("patch"))
+    scene.patchbay("revert", bad)
+    scene.patchbay("sync")
+    expect_equal(len(twin.log("patch")) - before, 1, "PATCHes of what had waited sealed")
+    scene.patchbay("adopt")
+    expect_equal(names(twin), {key: one["name"] for key, one in records.items()}, "names")
+    in_sync_twice(scene, twin, records, 4)
+
+
+@scenario("a field that becomes sensitive is sent no second time, and nobody is told to have written it")
+def closed_up(scene):
+    records = export.customers(6)
+    twin = scene.start_twin(records)
+    text = scene.configure(give_up="1s", request="2s").read_text()
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    twin.err("empty-503,method=PATCH")
+    records = export.changed(records, {"C-000003": {"name": "Third"}})
+    scene.drop("customers_2.csv", records)
+    scene.patchbay("sync", code=75)
+    twin.heal()
+    scene.config.write_text(text.replace("{column: NAME1}", SENSITIVE))
+    expect("Third" not in scene.patchbay("explain", "C-000003").out, "the value that waits")
+    scene.patchbay("sync")
+    expect_equal(names(twin), {key: one["name"] for key, one in records.items()}, "names")
+    in_sync_twice(scene, twin, records, 3)
+
+
+@scenario("a state that has lost its seal.key: said, nothing is sent that has not changed, and what waited "
+          "sealed is a dead letter until it is dropped again")
+def lost_key(scene):
+    records = export.customers(6)
+    twin = scene.start_twin(records)
+    text = scene.configure(give_up="1s", request="2s").read_text()
+    scene.config.write_text(text.replace("{column: NAME1}", SENSITIVE))
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    twin.err("empty-503,method=PATCH")
+    records = export.changed(records, {"C-000003": {"name": "Third"}})
+    scene.drop("customers_2.csv", records)
+    scene.patchbay("sync", code=75)
+    twin.heal()
+    (scene.state / "seal.key").unlink()
+    checked = scene.patchbay("check", "--no-network", code=None)
+    expect("SEAL_KEY_MISSING" in checked.out, checked.out)
+    told = scene.patchbay("verify", "--json").report
+    expect_equal(told["drifted"], [], "drift that nobody can know of")
+    ended = scene.patchbay("sync", code=3)
+    expect("event=seal_key_changed" in ended.err, ended.err)
+    expect_equal([one["code"] for one in scene.dead_letters()], ["SEAL_BROKEN"], "dead letters")
+    checked = scene.patchbay("check", "--no-network", code=None)
+    expect("SEAL_KEY" not in checked.out, checked.out)
+    before = len(twin.log("patch"))
+    scene.drop("customers_3.csv", records)
+    scene.patchbay("sync")
+    expect_equal(len(twin.log("patch")) - before, 1, "PATCHes: the one that waited")
+    expect_equal(scene.dead_letters(), [], "dead letters")
+    scene.patchbay("adopt")  # reads what nobody knows any more
+    in_sync_twice(scene, twin, records, 4)
 
 
 run()

@@ -21,6 +21,9 @@ class sodium_seal final : public seal {
   /// no state yet, which writes nothing.
   [[nodiscard]] static result<sodium_seal> for_this_process();
 
+  /// Tells this key from others, and nothing of it.
+  [[nodiscard]] std::string mark() const { return pseudonym("seal"); }
+
   value veil(const value& plain) const override;
   std::string close(const value& plain) const override;
   result<value> open(std::string_view sealed) const override;

@@ -28,11 +28,25 @@ struct sqlite_options {
   std::function<instant()> now = {};
 };
 
+/// Brings what the store holds of a job into the form in which the configuration has it kept now.
+struct kept_form {
+  std::function<void(customer_levels&)> customer;
+  std::function<void(wanted_row&)> wanted;
+};
+
 class sqlite_store final : public intake_store, public delivery_store, public run_store {
  public:
   /// Opens, migrates, and takes over slots of other boots. Throws store_error.
   sqlite_store(sqlite_options options, instant now);
   ~sqlite_store() override;
+
+  /// From now on everything that is read of the job is brought into this form first.
+  void keep_in(std::string_view job, kept_form form);
+  /// The mark of the seal's key that what is veiled here was veiled with; empty: nobody has said.
+  [[nodiscard]] std::string seal_mark();
+  /// The key from now on. `other`: what was veiled with the one before is unknown, as a hash that
+  /// nobody can compare says nothing. How many customers had such a value.
+  std::int64_t take_seal(const std::string& mark, bool other);
 
   /// Grows with every admit of the job that changes a customer: what its line set is bound to.
   std::int64_t generation(std::string_view job);
