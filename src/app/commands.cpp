@@ -1,5 +1,7 @@
 #include "patchbay/app/commands.hpp"
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <span>
@@ -68,6 +70,15 @@ std::vector<const job_spec*> jobs_of_drop(const std::filesystem::path& file,
   return by_folder.size() == 1 ? by_folder : by_pattern;
 }
 
+/// Why stdout could not be written, as errno; 0: it could. As global as stdout is.
+int stdout_failed = 0;
+
+void put(const std::string& text) {
+  errno = 0;
+  std::cout << text << std::flush;
+  if (!std::cout && stdout_failed == 0) stdout_failed = errno == 0 ? EIO : errno;
+}
+
 std::string names_of(const std::vector<const job_spec*>& jobs) {
   std::string names;
   for (const job_spec* job : jobs) names += (names.empty() ? "" : ", ") + job->name;
@@ -101,7 +112,7 @@ exit_code fail(const command_context& context, exit_code code, const fault& why)
 
 exit_code fail(const command_context& context, exit_code code, const placed_fault& why) {
   context.watcher.end_progress();
-  if (context.ask.json) std::cout << error_json(why) << std::flush;
+  if (context.ask.json) put(error_json(why));
   if (context.watcher.note_end(why)) return code;
   // In one piece: the log's own thread writes there, too.
   std::cerr << "patchbay: " + error_text(std::span(&why, 1)) << std::flush;
@@ -110,7 +121,15 @@ exit_code fail(const command_context& context, exit_code code, const placed_faul
 
 void print(const command_context& context, const std::string& text) {
   context.watcher.end_progress();
-  std::cout << text << std::flush;
+  put(text);
+}
+
+exit_code ended_with(const command_context& context, exit_code code) {
+  // Whoever read it has gone away, and wanted no more.
+  if (stdout_failed == 0 || stdout_failed == EPIPE) return code;
+  const fault why{"OUTPUT_UNWRITABLE", std::string("the standard output cannot be written: ") +
+                                           std::strerror(stdout_failed)};
+  return worst({fail(context, exit_code::disk, why), code});
 }
 
 exit_code hand_out(const command_context& context, const std::string& text) {

@@ -82,7 +82,7 @@ exit_code run(const invocation& ask) {
   log_observer watcher(log_options_for(log_wishes_of(ask, loaded->values)), time);
   const command_context context{ask, *loaded, watcher};
   try {
-    return carry_out(context);
+    return ended_with(context, carry_out(context));
   } catch (const store_error& lost) {
     return fail(context, exit_code::disk,
                 fault{"DISK", std::string(lost.what()) + "; nothing more is sent"});

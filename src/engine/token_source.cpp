@@ -75,9 +75,18 @@ asio::awaitable<unless_stopped<std::string>> token_source::get(request_counts& s
   co_return token_->token;
 }
 
+/// Since when nobody has got one: those who wait for it at the same time have one patience. Who
+/// asks after a rest has one of his own.
+void token_source::begin_patience() {
+  const instant now = parts_.time.now();
+  if (!refused_ || now - refused_->at >= 2 * longest_pause) refused_.reset();
+  if (!refused_) began_ = now;
+}
+
 /// Tries until there is a token, the client is refused, or give_up has passed.
 asio::awaitable<std::optional<stop>> token_source::fetch(request_counts& spent) {
-  const instant began = parts_.time.now();
+  begin_patience();
+  if (refused_ && parts_.time.now() - began_ >= api_.retry.give_up) co_return refused_->why;
   while (true) {
     // An endpoint that failed an earlier caller is asked no sooner by this one.
     co_await parts_.closing.pause_until(not_before_);
@@ -92,13 +101,15 @@ asio::awaitable<std::optional<stop>> token_source::fetch(request_counts& spent) 
       proven_ = proven_ && same;
       pause_ = first_pause;
       not_before_ = instant(0);
+      refused_.reset();
       co_return std::nullopt;
     }
     const stop& why = made.error();
     not_before_ = parts_.time.now() + pause_;
     pause_ = std::min<nanoseconds>(pause_ * 2, longest_pause);
     const bool final = why.why == stop_cause::forbidden || why.code == "TLS_REFUSED";
-    if (final || parts_.time.now() - began >= api_.retry.give_up) co_return why;
+    refused_ = refusal{why, parts_.time.now()};
+    if (final || parts_.time.now() - began_ >= api_.retry.give_up) co_return why;
     parts_.watcher.note(severity::warning, "token_delayed", why.message, {});
   }
 }

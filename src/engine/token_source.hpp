@@ -47,7 +47,13 @@ class token_source {
 
  private:
   static constexpr std::chrono::seconds first_pause{1};
+  /// A try that brought no token.
+  struct refusal {
+    stop why;
+    instant at{0};
+  };
   [[nodiscard]] bool fresh() const;
+  void begin_patience();
   [[nodiscard]] boost::asio::awaitable<std::optional<stop>> fetch(request_counts& spent);
   [[nodiscard]] boost::asio::awaitable<unless_stopped<access_token>> ask_once(
       std::string secret, request_counts& spent);
@@ -62,6 +68,8 @@ class token_source {
   bool refused_at_once_ = false;     ///< the one before was refused, and never accepted
   nanoseconds pause_ = first_pause;  ///< after the next failure
   instant not_before_{0};            ///< after the last one
+  std::optional<refusal> refused_;   ///< the last try, when none has succeeded since
+  instant began_{0};                 ///< the first of those in a row
 };
 
 }  // namespace patchbay

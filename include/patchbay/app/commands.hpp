@@ -42,6 +42,8 @@ exit_code fail(const command_context& context, exit_code code, const fault& why)
 exit_code fail(const command_context& context, exit_code code, const placed_fault& why);
 /// Writes to stdout, with the progress line out of the way.
 void print(const command_context& context, const std::string& text);
+/// The code with which a command ends that did what `code` says: 74 where its output was lost.
+[[nodiscard]] exit_code ended_with(const command_context& context, exit_code code);
 /// The command's result, on stdout or to the file that --output names. OUTPUT_UNWRITABLE (74).
 exit_code hand_out(const command_context& context, const std::string& text);
 

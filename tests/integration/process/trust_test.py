@@ -2,6 +2,7 @@
 """Whom patchbay talks to, and what it says of a configuration that is wrong."""
 
 import re
+import subprocess
 
 import export
 from play import expect, expect_equal, run, scenario
@@ -66,6 +67,33 @@ def unreachable(scene):
     scene.drop("customers_1.csv", export.customers(5))
     ended = scene.patchbay("sync", code=69, timeout=60)
     expect("localhost" in ended.err or "127.0.0.1" in ended.err, f"the message: {ended.err}")
+
+
+@scenario("many readers have one patience: verify of many customers gives up as soon as that of a few")
+def one_patience(scene):
+    records = export.customers(200)
+    scene.start_twin(records)
+    scene.configure(give_up="2s")
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    scene.twin.stop()
+    scene.twin.process.returncode = 0
+    scene.patchbay("verify", code=69, timeout=20)
+
+
+@scenario("a result that cannot be written is no success")
+def nowhere_to_write(scene):
+    records = export.customers(5)
+    scene.start_twin(records)
+    scene.configure()
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    for command in (["status"], ["explain", "C-000001", "--json"], ["verify"], ["report"]):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run(scene.command(command), stdout=full, stderr=subprocess.PIPE,
+                                  env=scene.environment(), check=False)
+        expect_equal(done.returncode, 74, f"exit code of {command}")
+        expect(b"OUTPUT_UNWRITABLE" in done.stderr, done.stderr)
 
 
 # what is replaced, by what, words of the message
