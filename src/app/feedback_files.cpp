@@ -114,9 +114,7 @@ void feedback_files::write(const job_spec& job, const drop_record& drop, const r
   const bool again = is_of(ack_at(job, drop), drop);
   told_.insert(name_of(drop));
   const std::string name = feedback_name(drop, ack_suffix);
-  bool changed = std::erase_if(owed_, [&](const owed_file& one) {
-                   return one.job == job.name && one.name == name;
-                 }) > 0;
+  bool changed = forgive(job.name, name);
   std::string text = run_json(report);
   if (const auto written = put(job, name, text); !written) {
     note(written.error(), drop);
@@ -131,14 +129,27 @@ void feedback_files::write(const job_spec& job, const drop_record& drop, const r
     remove_below(job.source.directory, feedback_folder, feedback_name(drop, rejected_suffix));
 }
 
+bool feedback_files::forgive(const std::string& job, const std::string& name) {
+  return std::erase_if(
+             owed_, [&](const owed_file& one) { return one.job == job && one.name == name; }) > 0;
+}
+
+bool feedback_files::pay(const owed_file& one) {
+  const job_spec* const job = job_of(all_.config(), one.job);
+  if (job == nullptr) return true;
+  if (!one.name.ends_with(rejected_suffix)) return put(*job, one.name, one.text).has_value();
+  const auto drops = all_.in_store([this, job] { return all_.store().drops(job->name); });
+  const auto drop = std::ranges::find_if(drops, [&one](const drop_record& each) {
+    return std::to_string(each.number) + '\n' == one.text;
+  });
+  return drop == drops.end() || put_rejected(*job, *drop);
+}
+
 /// What could not be written before, this process or an earlier one.
 void feedback_files::write_owed() {
   if (owed_.empty()) return;
   const std::size_t before = owed_.size();
-  std::erase_if(owed_, [this](const owed_file& one) {
-    const job_spec* const job = job_of(all_.config(), one.job);
-    return job == nullptr || put(*job, one.name, one.text);
-  });
+  std::erase_if(owed_, [this](const owed_file& one) { return pay(one); });
   if (owed_.size() != before) keep_owed();
 }
 
@@ -192,16 +203,33 @@ refused_lines feedback_files::refused_of(const drop_record& drop) {
   return refused;
 }
 
-void feedback_files::write_rejected(const job_spec& job, const drop_record& drop) {
+bool feedback_files::put_rejected(const job_spec& job, const drop_record& drop) {
   const refused_lines refused = refused_of(drop);
-  if (refused.empty()) return;
+  if (refused.empty()) return true;
   const csv_drop_opener opener(job.source.csv, all_.config().limits);
+  const auto give_up = [this, &drop](const fault& why) {
+    note(why, drop);
+    return true;
+  };
   auto opened = opener.open(job.source.directory / drop.stored_as);
-  if (!opened) return note(opened.error(), drop);
+  std::error_code ignored;
+  if (!opened && !fs::exists(job.source.directory, ignored)) return false;
+  if (!opened) return give_up(opened.error());
   const result<std::string> rows = rejected_rows(**opened, job.source.csv, refused);
-  if (!rows) return note(rows.error(), drop);
+  if (!rows) return give_up(rows.error());
   const auto written = put(job, feedback_name(drop, rejected_suffix), *rows);
   if (!written) note(written.error(), drop);
+  return written.has_value();
+}
+
+void feedback_files::write_rejected(const job_spec& job, const drop_record& drop) {
+  const std::string name = feedback_name(drop, rejected_suffix);
+  bool changed = forgive(job.name, name);
+  if (!put_rejected(job, drop)) {
+    owed_.push_back({job.name, name, std::to_string(drop.number) + '\n'});
+    changed = true;
+  }
+  if (changed) keep_owed();
 }
 
 }  // namespace patchbay

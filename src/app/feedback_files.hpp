@@ -29,14 +29,19 @@ class feedback_files {
   struct owed_file {
     std::string job;
     std::string name;
-    std::string text;  ///< a line
+    std::string text;  ///< a line; of refused rows, which are read again, the drop's number
   };
   void write(const job_spec& job, const drop_record& drop, const run_report& report);
   void read_owed();
   void keep_owed() const;
   void tell_lost(const job_spec& job);
   [[nodiscard]] run_report report_of(const drop_record& drop) const;
+  /// No longer owed; true: it was.
+  bool forgive(const std::string& job, const std::string& name);
+  [[nodiscard]] bool pay(const owed_file& one);
   void write_rejected(const job_spec& job, const drop_record& drop);
+  /// False: it could not be written now.
+  [[nodiscard]] bool put_rejected(const job_spec& job, const drop_record& drop);
   [[nodiscard]] refused_lines refused_of(const drop_record& drop);
   void note(const fault& why, const drop_record& drop);
 
