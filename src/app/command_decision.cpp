@@ -1,5 +1,7 @@
 // `patchbay approve` and `discard`: leave the decision on a held drop for the owner of the state.
 #include <algorithm>
+#include <functional>
+#include <optional>
 #include <set>
 
 #include "asking.hpp"
@@ -37,8 +39,8 @@ result<drop_record> drop_named(const std::vector<drop_record>& drops, const std:
     return fault{"DROP_NOT_HELD", "no held drop is named " + name + " (" + held_names(drops) + ")"};
   }
   // What waits for a decision goes before what could only be put away.
-  std::ranges::stable_partition(
-      found, [](const drop_record& one) { return one.state == drop_state::held; });
+  const auto is_held = [](const drop_record& one) { return one.state == drop_state::held; };
+  if (std::ranges::any_of(found, is_held)) std::erase_if(found, std::not_fn(is_held));
   std::set<std::string> jobs;
   for (const drop_record& one : found) jobs.insert(one.job);
   if (jobs.size() > 1) {
@@ -48,6 +50,15 @@ result<drop_record> drop_named(const std::vector<drop_record>& drops, const std:
                                       names + "): say which with --job"};
   }
   return found.front();
+}
+
+/// Nobody would carry it out.
+std::optional<fault> of_no_job(const drop_record& drop, const settings& config) {
+  if (std::ranges::find(config.jobs, drop.job, &job_spec::name) != config.jobs.end())
+    return std::nullopt;
+  return fault{"JOB_UNKNOWN", "the drop belongs to the job " + drop.job +
+                                  ", which the configuration no longer has: give it that name "
+                                  "again, and decide then"};
 }
 
 }  // namespace
@@ -66,6 +77,9 @@ exit_code run_decision(command_context context) {
   for (const std::string& name : context.ask.subjects) {
     result<drop_record> one = drop_named(drops, name, approve);
     if (!one) return fail(context, code_of(one.error()), one.error());
+    if (const auto lost = of_no_job(*one, context.config())) {
+      return fail(context, exit_code::usage, *lost);
+    }
     decided.push_back(std::move(*one));
   }
   for (const drop_record& one : decided) {

@@ -7,6 +7,7 @@
 #include "patchbay/adapter/report/run_text.hpp"
 #include "patchbay/app/commands.hpp"
 #include "patchbay/app/composition.hpp"
+#include "patchbay/engine/reverting.hpp"
 #include "report_files.hpp"
 
 namespace patchbay {
@@ -22,7 +23,8 @@ std::optional<run_record> run_asked_for(const invocation& ask, sqlite_store& sto
 fault unknown_run(const invocation& ask, sqlite_store& store) {
   if (ask.subjects.empty()) return {"RUN_UNKNOWN", "no run has ended yet"};
   const std::string& run = ask.subjects.front();
-  if (!store.written_by(run).first.empty()) {
+  const run_traces traces = traces_of(run, store);
+  if (!traces.empty()) {
     return {"RUN_CUT_OFF",
             "the run " + run +
                 " goes on, or its process was ended before it could report; what it "

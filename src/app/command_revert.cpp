@@ -9,7 +9,7 @@ namespace patchbay {
 namespace {
 
 fault unknown_run(sqlite_store& store, const std::string& run) {
-  if (store.find_run(run)) {
+  if (store.find_run(run) || !store.written_by(run).first.empty()) {
     return {"RUN_WROTE_NOTHING", "the run " + run +
                                      " changed no customer, or its history is past "
                                      "state.history: there is nothing to revert; a change that was "

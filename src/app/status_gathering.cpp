@@ -11,11 +11,16 @@ namespace patchbay {
 namespace {
 
 constexpr std::size_t runs_shown = 10;
-constexpr std::size_t runs_searched = 200;
+constexpr std::size_t runs_searched = 200;  ///< for a drop that does not know its run
 
 /// The report of the run that held the drop, without what it says of customers.
 std::optional<run_report> report_of(sqlite_store& store, const drop_record& drop) {
-  for (const run_record& run : store.runs(runs_searched)) {
+  std::vector<run_record> runs;
+  if (!drop.run.empty()) {
+    if (auto its = store.find_run(drop.run)) runs.push_back(std::move(*its));
+  }
+  if (runs.empty()) runs = store.runs(runs_searched);
+  for (const run_record& run : runs) {
     result<std::vector<run_report>> reports = parse_runs(run.json);
     if (!reports) continue;
     for (run_report& report : *reports) {
@@ -105,14 +110,18 @@ void tell_times(const timetable& times, wall_time now, job_status& of) {
 }  // namespace
 
 std::vector<lost_job> lost_jobs(sqlite_store& store, const settings& config) {
-  std::set<std::string> names;
-  for (const drop_record& drop : store.drops("")) names.insert(drop.job);
-  for (const job_spec& job : config.jobs) names.erase(job.name);
+  std::map<std::string, std::int64_t> undecided;
+  for (const drop_record& drop : store.drops("")) {
+    const bool open = drop.state == drop_state::held || drop.state == drop_state::approved ||
+                      drop.state == drop_state::working;
+    undecided[drop.job] += open ? 1 : 0;
+  }
+  for (const job_spec& job : config.jobs) undecided.erase(job.name);
   std::vector<lost_job> found;
-  for (const std::string& name : names) {
+  for (const auto& [name, drops] : undecided) {
     const job_counts counts = store.counts(name);
-    if (counts.pending + counts.dead_letters == 0) continue;
-    found.push_back({name, counts.pending, counts.dead_letters});
+    if (counts.pending + counts.dead_letters + drops == 0) continue;
+    found.push_back({name, counts.pending, counts.dead_letters, drops});
   }
   return found;
 }

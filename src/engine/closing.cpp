@@ -97,10 +97,9 @@ closing_view view_of(pickup_parts parts, const job_spec& job, const run_start& b
 
 void list_older_work(run_report& report, const closing_view& seen, const job_spec& job,
                      const run_start& begun) {
-  constexpr std::size_t listed = 1000;
   report.changes = changes_of(seen.written, job);
-  if (report.changes.size() <= listed || begun.list_all) return;
-  report.changes.resize(listed);
+  if (report.changes.size() <= most_listed || begun.list_all) return;
+  report.changes.resize(most_listed);
   report.truncated = true;
 }
 
@@ -145,6 +144,8 @@ void tell_again(run_report& told, const drop_record& now, pickup_parts& parts) {
   const customers_now customers =
       look_at_customers(parts.intake.store, now.job, named_keys({told}, letters));
   told.rejects = parts.runs.rejects(now.number);
+  told.truncated = told.rejects.size() > most_listed;
+  if (told.truncated) told.rejects.resize(most_listed);
   add_rejects(told, that_count(std::move(letters), customers), {}, {}, false);
   mark_open(told, customers);
   const wall_time moment = parts.intake.time.wall();

@@ -308,6 +308,7 @@ class pass {
   asio::awaitable<void> hold(claimed_drop& drop, run_report& report) {
     report.outcome = run_outcome::held;
     drop.record.reason = report.reason;
+    drop.record.run = run_;
     note(severity::warning, "drop_held", drop.record.file + " is held: " + report.reason,
          drop.record);
     co_await finish(drop, drop_state::held);

@@ -6,11 +6,10 @@
 #include <utility>
 
 #include "intake_compare.hpp"
+#include "patchbay/port/seal.hpp"
 
 namespace patchbay {
 namespace {
-
-constexpr std::size_t listed = 1000;
 
 reject_entry as_reject(const dead_letter& letter) {
   return {.key = letter.key,
@@ -28,11 +27,13 @@ bool is_older(const run_start& begun, drop_number number) {
                      [number](const drop_record& one) { return one.number == number; });
 }
 
-/// What an operator has waived since is no change.
+/// What an operator has waived since is no change. A sensitive one is masked here, and cannot be
+/// compared: it was waived if anything of that field was.
 void leave_out_waived(change_entry& change, const customer_levels& customer) {
   std::erase_if(change.fields, [&customer](const auto& field) {
     const auto waived = customer.waived.find(field.first);
-    return waived != customer.waived.end() && same(waived->second, field.second.second);
+    if (waived == customer.waived.end()) return false;
+    return is_veiled(waived->second) || same(waived->second, field.second.second);
   });
 }
 
@@ -54,8 +55,8 @@ customers_now look_at_customers(intake_store& store, const std::string& job,
                                 const std::set<std::string>& keys) {
   const std::vector<std::string> all(keys.begin(), keys.end());
   customers_now found;
-  for (std::size_t at = 0; at < all.size(); at += listed) {
-    const auto page = std::span(all).subspan(at, std::min(listed, all.size() - at));
+  for (std::size_t at = 0; at < all.size(); at += most_listed) {
+    const auto page = std::span(all).subspan(at, std::min(most_listed, all.size() - at));
     for (customer_levels& one : store.lookup(job, page)) {
       std::string key = one.key;
       found.emplace(std::move(key), std::move(one));
@@ -116,7 +117,7 @@ void add_rejects(run_report& report, const std::vector<dead_letter>& letters,
   for (const reject_entry& one : report.rejects) said.insert(words(one));
   const auto add = [&](const dead_letter& letter) {
     if (!said.insert(words(as_reject(letter))).second) return;
-    if (report.rejects.size() >= listed && !begun.list_all) {
+    if (report.rejects.size() >= most_listed && !begun.list_all) {
       report.truncated = true;
       return;
     }

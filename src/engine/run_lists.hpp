@@ -3,6 +3,7 @@
 // Pure, on what the store says of the customers.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <set>
 #include <string>
@@ -31,6 +32,9 @@ using customers_now = std::map<std::string, customer_levels>;
 /// Customers of older drops that this run rejected, each once, whatever was refused of them.
 [[nodiscard]] std::int64_t older_rejected(const run_start& begun,
                                           const std::vector<dead_letter>& fresh);
+/// So many of a list stand in a report, unless all are asked for.
+constexpr std::size_t most_listed = 1000;
+
 /// A drop's own; and, `with_older`, those that this run wrote for older drops.
 void add_rejects(run_report& report, const std::vector<dead_letter>& letters,
                  const std::vector<dead_letter>& fresh, const run_start& begun, bool with_older);

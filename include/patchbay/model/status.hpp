@@ -122,6 +122,7 @@ struct lost_job {
   std::string name;
   std::int64_t pending = 0;
   std::int64_t dead_letters = 0;
+  std::int64_t drops = 0;  ///< held, approved or claimed, and not taken in
 };
 
 struct status_report {

@@ -253,8 +253,9 @@ std::string job_text(const job_status& job, const run_summary* last, wall_time n
 
 std::string lost_text(const lost_job& job) {
   return "the configuration has no such job any more: " +
-         counted(job.pending, "customer", "customers") + " pending and " +
-         counted(job.dead_letters, "dead letter", "dead letters") +
+         counted(job.pending, "customer", "customers") + " pending, " +
+         counted(job.dead_letters, "dead letter", "dead letters") + " and " +
+         counted(job.drops, "drop that is not taken in", "drops that are not taken in") +
          " of it wait until it is there again, under this name";
 }
 
@@ -303,6 +304,7 @@ std::string status_json(const status_report& status) {
     out.text("name", one.name);
     out.number("pending", one.pending);
     out.number("dead_letters", one.dead_letters);
+    out.number("drops", one.drops);
     out.close();
   }
   out.close_list();

@@ -22,7 +22,7 @@ constexpr mode_t folder_rights = 0700;
 constexpr mode_t file_rights = 0600;
 
 fault unusable(const std::filesystem::path& what, int why) {
-  if (why == ENOSPC || why == EIO || why == EDQUOT) {
+  if (why == ENOSPC || why == EIO || why == EDQUOT || why == EROFS) {
     return {"STATE_NOT_WRITTEN", what.string() + " cannot be written: " + std::strerror(why)};
   }
   return {"STATE_UNUSABLE", what.string() + " cannot be used: " + std::strerror(why) +

@@ -152,7 +152,7 @@ def renamed(scene):
     scene.patchbay("sync", code=3)
     scene.config.write_text(old.replace("name: erp-customers", "name: other"))
     lost = scene.patchbay("status", "--json").report["lost_jobs"]
-    expect_equal(lost, [{"name": "erp-customers", "pending": 0, "dead_letters": 1}], "what is owed")
+    expect_equal(lost, [{"name": "erp-customers", "pending": 0, "dead_letters": 1, "drops": 0}], "what is owed")
     expect("no such job any more" in scene.patchbay("status").out, "the text")
     daemon = scene.launch("daemon")
     scene.wait_until(lambda: "event=job_lost" in scene.output(daemon).err, "the word", 20, daemon)
@@ -160,6 +160,47 @@ def renamed(scene):
     daemon.terminate()
     expect_equal(daemon.wait(20), 0, "exit code")
     expect_equal(scene.patchbay("status", "--json").report["lost_jobs"], [], "with its old name")
+
+
+
+@scenario("a drop that is held when its job is renamed is told, and decided on under the old name alone")
+def renamed_while_held(scene):
+    records = export.customers(20)
+    scene.start_twin(records)
+    old = scene.configure(jobs=job("erp-customers", scene.spool, budgets="changes: 1")).read_text()
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    scene.drop("customers_2.csv", export.changed(records, {
+        key: {"credit_limit": "7.5"} for key in list(records)[:3]}))
+    scene.patchbay("sync", code=4)
+    scene.config.write_text(old.replace("name: erp-customers", "name: other"))
+    lost = scene.patchbay("status", "--json").report["lost_jobs"]
+    expect_equal(lost, [{"name": "erp-customers", "pending": 0, "dead_letters": 0, "drops": 1}],
+                 "what waits")
+    error = scene.patchbay("approve", "customers_2.csv", "--json", code=64).report["error"]
+    expect("erp-customers" in error["message"], error)
+    scene.config.write_text(old)
+    scene.patchbay("approve", "customers_2.csv")
+    expect_equal(scene.patchbay("sync", "--json").report["totals"]["applied"], 3, "applied")
+
+
+@scenario("discard means what is held, whatever failed under that name in another job")
+def namesakes(scene):
+    records = export.customers(20)
+    scene.start_twin(records)
+    other = scene.folder / "other-spool"
+    scene.configure(jobs=job("erp-customers", scene.spool, budgets="changes: 1") +
+                    job("other", other, fields="      profile_id: {column: NAME1}\n"))
+    scene.drop("customers_1.csv", records)
+    scene.drop("customers_2.csv", b"nonsense", other)
+    scene.patchbay("sync", code=None)
+    scene.drop("customers_2.csv", export.changed(records, {
+        key: {"credit_limit": "7.5"} for key in list(records)[:3]}))
+    scene.patchbay("sync", code=None)
+    scene.patchbay("discard", "customers_2.csv")
+    scene.patchbay("sync", code=None)
+    held = [one["held"] for one in scene.patchbay("status", "--json").report["jobs"]]
+    expect_equal(held, [[], []], "held drops")
 
 
 run()
