@@ -24,7 +24,12 @@ wall_time timetable::spread(wall_time scheduled) const {
   }
   const std::string moment = std::to_string(scheduled.time_since_epoch().count());
   const fingerprint print = fingerprinter("patchbay jitter " + spec_.seed).of_record(moment);
-  const auto most = static_cast<std::uint64_t>(spec_.jitter.count());
+  milliseconds longest = spec_.jitter;
+  // Spread over no more than the time there is.
+  if (spec_.deadline) {
+    longest = std::min(longest, deadline_after(scheduled, *spec_.deadline, *where_) - scheduled);
+  }
+  const auto most = static_cast<std::uint64_t>(longest.count());
   return scheduled + milliseconds(static_cast<std::int64_t>(print.low % most));
 }
 

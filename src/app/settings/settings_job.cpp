@@ -84,7 +84,8 @@ void read_times(config_section& section, const settings_desk& desk, job_spec& in
     }
     into.deadline = text;
   }
-  section.read("jitter", into.jitter, duration_value{.least = milliseconds(0)});
+  section.read("jitter", into.jitter,
+               duration_value{.least = milliseconds(0), .most = std::chrono::hours(24)});
   if (into.jitter.count() > 0 && !into.schedule) {
     section.refuse("jitter", "it spreads the moments of a schedule, and this job has none");
   }

@@ -69,6 +69,21 @@ TEST_CASE("timetable: a blackout closes until its end, and one that follows, and
   CHECK(is(times.ends(utc(2026, 11, 24, 5, 1)), time_limit::blackout, utc(2026, 11, 24, 5, 1)));
 }
 
+TEST_CASE("timetable: jitter never moves a moment past its deadline") {
+  timetable_spec spec = nightly();
+  spec.jitter = 12h;
+  const timetable times = table(spec);
+  wall_time at = utc(2026, 11, 1);
+  for (int night = 0; night < 50; ++night) {
+    const wall_time due = *times.next_due(at);
+    const wall_time midnight = utc(2026, 11, 1) + std::chrono::days(night);
+    CHECK(due >= midnight + 2h + 15min);
+    CHECK_FALSE(times.closed(due));
+    CHECK(times.ends(due)->at < midnight + 12h);
+    at = due;
+  }
+}
+
 TEST_CASE("timetable: jitter moves each moment by its own span, the same in every process") {
   timetable_spec spec = nightly();
   spec.jitter = 5min;
