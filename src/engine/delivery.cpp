@@ -95,6 +95,10 @@ void delivery::make_way(const std::string& job) {
   if (state_->running) state_->running->make_way(job);
 }
 
+void delivery::set_deadline(const std::string& job, std::optional<instant> deadline) {
+  if (state_->running) state_->running->set_deadline(job, deadline);
+}
+
 void delivery::drain() {
   state_->draining = true;
   state_->closing.close(drained_stop());

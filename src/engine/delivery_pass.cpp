@@ -159,6 +159,21 @@ void delivery_pass::make_way(const std::string& job) {
   ring_all();
 }
 
+void delivery_pass::set_deadline(const std::string& job, std::optional<instant> deadline) {
+  const auto found = shares_.find(job);
+  if (found == shares_.end()) return;
+  // Reckoned anew from a clock that is corrected all the time, it is never the same to the last
+  // bit.
+  constexpr std::chrono::seconds same{1};
+  std::optional<instant>& before = found->second.asked.deadline;
+  const bool moved = before && deadline ? std::chrono::abs(*before - *deadline) > same
+                                        : before.has_value() != deadline.has_value();
+  if (!moved) return;
+  before = deadline;
+  if (found->second.open) dispatch_.set_deadline(job, deadline);
+  ring_all();
+}
+
 void delivery_pass::nudge() {
   for (auto& [job, one] : shares_) {
     ++one.epoch;

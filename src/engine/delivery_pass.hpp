@@ -49,6 +49,7 @@ class delivery_pass {
   [[nodiscard]] boost::asio::awaitable<delivered> take(order asked);
   [[nodiscard]] bool empty() const { return shares_.empty(); }
   void make_way(const std::string& job);
+  void set_deadline(const std::string& job, std::optional<instant> deadline);
   void drain();
   void nudge();
 

@@ -178,7 +178,11 @@ asio::awaitable<delivered> service::deliver(service_job job, std::string run, pi
     if (picked.stopped) break;
   }
   const bool in_time = !did.stopped || did.stopped->why != stop_cause::deadline;
-  if (!in_time && ends->why == time_limit::blackout) did.stopped = blackout_stop();
+  if (in_time) co_return did;
+  const std::optional<time_bound> shut = job.times->closed(time_.wall());
+  const bool dark =
+      shut ? shut->why == time_limit::blackout : ends && ends->why == time_limit::blackout;
+  if (dark) did.stopped = blackout_stop();
   co_return did;
 }
 

@@ -297,10 +297,24 @@ asio::awaitable<void> service::oversee_until_the_end() {
     const bool look = std::exchange(looks_, false) || time_.now() - looked >= look_every;
     if (look) looked = time_.now();
     for (auto& [name, one] : attended_) {
+      keep_to_the_clock(one->job);
       if (phases_[name] != phase::resting) co_await look_beside(*one, look);
     }
     co_await overseer_->wait(time_.now() + ask_every);
   }
+}
+
+/// A wall clock that is set moves the deadline, or the blackout, that a delivery has.
+void service::keep_to_the_clock(const service_job& job) {
+  if (phases_[job.spec->name] != phase::delivering) return;
+  const wall_time now = time_.wall();
+  std::optional<instant> until;
+  if (job.times->closed(now)) {
+    until = time_.now();
+  } else if (const auto ends = job.times->ends(now)) {
+    until = instant_of(time_, ends->at);
+  }
+  sending_.set_deadline(job.spec->name, until);
 }
 
 /// What comes while a run is on: a drop is taken into it, a schedule makes no second one.

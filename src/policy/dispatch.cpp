@@ -54,6 +54,10 @@ bool dispatch::exhausted(const std::string& job) const {
   return one.entries == 0 && !one.more && !one.loading;
 }
 
+void dispatch::set_deadline(const std::string& job, std::optional<instant> deadline) {
+  parts_.at(job).deadline = deadline;
+}
+
 bool dispatch::deadline_passed(const std::string& job, instant now) const {
   const part& one = parts_.at(job);
   return one.deadline && now >= *one.deadline;

@@ -123,6 +123,8 @@ class calendar_world {
     std::filesystem::remove_all(spool() / "held");
     std::filesystem::rename(aside(), spool() / "held");
   }
+  /// The service's wall clock is set; the API's goes on.
+  void clock_is_set(nanoseconds ahead) { wall_is_ahead_ = ahead; }
   void directory_goes() const { std::filesystem::rename(spool(), aside()); }
   void directory_comes() const { std::filesystem::rename(aside(), spool()); }
   /// Runs that had no drop to speak of.
@@ -136,6 +138,7 @@ class calendar_world {
                      .time = time_,
                      .wires = wires_,
                      .seed = ++lives_,
+                     .wall_is_ahead = &wall_is_ahead_,
                      .process = static_cast<int>(lives_),
                      .times = times_,
                      .most_steps = 50'000'000,
@@ -201,6 +204,7 @@ class calendar_world {
   std::shared_ptr<const timetable> times_;
   std::unique_ptr<life> life_;
   std::uint64_t lives_ = 0;
+  nanoseconds wall_is_ahead_{0};
   std::vector<std::string> runs_;
   long failures_ = 0;
   std::vector<std::string> notes_;

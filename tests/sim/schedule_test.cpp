@@ -201,6 +201,26 @@ TEST_CASE("schedule: past its deadline a job waits for its next schedule, whoeve
   CHECK(world.patches("2026-11-25 02:15", "2026-11-25 02:20") == 50);
 }
 
+TEST_CASE(
+    "schedule: a clock that is set past the deadline ends the delivery, one set back goes on") {
+  calendar_world world("2026-11-23 12:00", {.schedule = "15 2 * * *", .deadline = "02:40"});
+  world.drop("2026-11-24 02:00", 1, 1'000);
+  world.at("2026-11-24 02:20", [&world] { world.clock_is_set(-std::chrono::minutes(3)); });
+  world.at("2026-11-24 02:42", [&world] { world.clock_is_set(hours(1)); });
+  world.live_until("2026-11-24 08:00");
+  CHECK(world.patches("2026-11-24 02:40", "2026-11-24 02:42") > 20);
+  CHECK(world.patches("2026-11-24 02:43", "2026-11-24 08:00") == 0);
+}
+
+TEST_CASE("schedule: a clock that is set into a blackout ends the delivery until it is over") {
+  calendar_world world("2026-11-23 12:00", {.blackout = "14:00-15:00"});
+  world.drop("2026-11-23 12:05", 1, 300);
+  world.at("2026-11-23 12:10", [&world] { world.clock_is_set(hours(2)); });
+  world.live_until("2026-11-23 14:00");
+  CHECK(world.patches("2026-11-23 12:11", "2026-11-23 13:00") == 0);
+  CHECK(world.patches("2026-11-23 13:00", "2026-11-23 14:00") > 100);
+}
+
 TEST_CASE("schedule: in a blackout nothing is started, and afterwards it goes on by itself") {
   calendar_world world("2026-11-23 12:00", {.blackout = "12:10-13:00"});
   world.drop("2026-11-23 12:05", 1, 150);

@@ -75,6 +75,8 @@ class delivery {
   [[nodiscard]] window_limits limits(request_class kind) const;
   /// The job's pass starts nothing new, and ends when what is in flight is finished.
   void make_way(const std::string& job);
+  /// The wall clock was set: the deadline of the pass that is on for the job is at another instant.
+  void set_deadline(const std::string& job, std::optional<instant> deadline);
   /// Starts nothing new; what is in flight is finished and committed. Loop thread.
   void drain();
   /// From now on a target that answers nobody is waited for, however long (the daemon); otherwise

@@ -105,6 +105,7 @@ class service {
   // Beside the runs (service_watch.cpp)
   [[nodiscard]] boost::asio::awaitable<void> oversee();
   [[nodiscard]] boost::asio::awaitable<void> oversee_until_the_end();
+  void keep_to_the_clock(const service_job& job);
   [[nodiscard]] boost::asio::awaitable<void> look_beside(attended& one, bool look);
   [[nodiscard]] boost::asio::awaitable<void> answer_requests(pickup_parts parts);
   void fail(std::exception_ptr why);

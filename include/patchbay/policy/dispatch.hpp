@@ -82,6 +82,7 @@ class dispatch {
   // Jobs
   /// Takes part from now on; nothing of it is started after its deadline.
   void open(const std::string& job, std::optional<instant> deadline);
+  void set_deadline(const std::string& job, std::optional<instant> deadline);
   void hold(const std::string& job);  ///< starts nothing more of it
   /// Takes part no longer; those of its tickets that were left. Only when it is finished.
   std::vector<ticket> close(const std::string& job);
