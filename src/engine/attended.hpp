@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "patchbay/engine/service.hpp"
 
@@ -20,6 +21,7 @@ struct service::attended {
   std::optional<instant> look_at = {};        ///< a drop could not be taken: not before this moment
   std::optional<wall_time> closed_told = {};  ///< the end of the pause that was told last
   instant letters_looked_at{0};  ///< whether dead letters are due, of a job without a schedule
+  std::string stopped_by = {};   ///< the last run's stop, where it did nothing
   bool unseen = false;           ///< the last run found no drop directory
   bool owed = true;    ///< the first round goes on with what an earlier process left pending
   bool asked = false;  ///< by an operator's request

@@ -139,6 +139,7 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   closed_run closed =
       co_await close_run(job.parts, *job.spec, std::move(begun), std::move(picked), std::move(did));
   made.reports = std::move(closed.reports);
+  if (told_before(name, made)) made.reports.clear();
   if (producers_) std::for_each(made.reports.begin(), made.reports.end(), producers_);
   co_await save(job.parts, made.reports);
   if (sink_) std::for_each(made.reports.begin(), made.reports.end(), sink_);
@@ -147,6 +148,20 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   watcher_.note(severity::debug, "run_ended", "nothing more to do in this run", named);
   co_await forget_old(job);
   co_return made;
+}
+
+/// A daemon that finds the API as it left it a minute ago has made no run that anybody would look
+/// for.
+bool service::told_before(const std::string& job, const pass_result& made) {
+  const auto found = attended_.find(job);
+  if (found == attended_.end()) return false;
+  const bool fruitless = std::ranges::all_of(made.reports, [](const run_report& one) {
+    const carried_counts& did = one.carried;
+    return !one.drop && did.applied + did.superseded + did.rejected + one.requests.patch == 0;
+  });
+  const std::string why = made.stopped && fruitless ? made.stopped->code : "";
+  const std::string before = std::exchange(found->second->stopped_by, why);
+  return !why.empty() && before == why;
 }
 
 /// Until everything is settled. What is approved meanwhile (unless the run is for one named drop),

@@ -129,6 +129,8 @@ class calendar_world {
   void directory_comes() const { std::filesystem::rename(aside(), spool()); }
   /// Runs that had no drop to speak of.
   [[nodiscard]] long failures() const { return failures_; }
+  /// Reports of runs that were stopped.
+  [[nodiscard]] long stops() const { return stops_; }
 
   void refuse(const twin::fault_rule& rule) { api_.faults().add(rule); }
   void heal() { api_.faults().clear(); }
@@ -190,6 +192,7 @@ class calendar_world {
   void hear(const run_report& report) {
     const bool failed = report.outcome == run_outcome::failed;
     if (failed) ++failures_;
+    if (report.outcome == run_outcome::stopped) ++stops_;
     if (failed || !report.drop) return;
     const std::string name = report.drop->file.substr(5);
     runs_.push_back(name.substr(0, name.find('.')) + " at " + text_of(report.started_at));
@@ -207,6 +210,7 @@ class calendar_world {
   nanoseconds wall_is_ahead_{0};
   std::vector<std::string> runs_;
   long failures_ = 0;
+  long stops_ = 0;
   std::vector<std::string> notes_;
 };
 

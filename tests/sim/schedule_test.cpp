@@ -221,6 +221,25 @@ TEST_CASE("schedule: a clock that is set into a blackout ends the delivery until
   CHECK(world.patches("2026-11-23 13:00", "2026-11-23 14:00") > 100);
 }
 
+TEST_CASE("schedule: runs that a token endpoint stops before they can do anything are told once") {
+  calendar_world world("2026-11-23 12:00", {});
+  world.drop("2026-11-23 12:05", 1, 100);
+  world.at("2026-11-23 12:06", [&world] {
+    twin::fault_rule down;
+    down.kind = twin::fault_kind::revoke_token;
+    down.probability = 1;
+    world.refuse(down);
+    down.kind = twin::fault_kind::empty_503;
+    down.only = request_class::token;
+    world.refuse(down);
+  });
+  world.at("2026-11-23 14:00", [&world] { world.heal(); });
+  world.live_until("2026-11-23 15:00");
+  CHECK(world.heard("pass_stopped") > 3);
+  CHECK(world.stops() == 2);  // the one in which it happened, and one that could not begin
+  CHECK(world.heard("pass_recovered") == 1);
+}
+
 TEST_CASE("schedule: in a blackout nothing is started, and afterwards it goes on by itself") {
   calendar_world world("2026-11-23 12:00", {.blackout = "12:10-13:00"});
   world.drop("2026-11-23 12:05", 1, 150);

@@ -108,6 +108,7 @@ class service {
   void keep_to_the_clock(const service_job& job);
   [[nodiscard]] boost::asio::awaitable<void> look_beside(attended& one, bool look);
   [[nodiscard]] boost::asio::awaitable<void> answer_requests(pickup_parts parts);
+  [[nodiscard]] bool told_before(const std::string& job, const pass_result& made);
   void fail(std::exception_ptr why);
   void ring_all();
 
