@@ -103,6 +103,7 @@ bool end_attempt(database& base, const attempt& ended, std::optional<kept_doubt>
       break;
     case attempt_end::definite_no:
       break;
+    case attempt_end::shaken:
     case attempt_end::put_off:
       kept->earlier = earlier_attempts::proving;
       kept->earlier_fields = joined(kept->earlier_fields, kept->fields);
@@ -122,6 +123,15 @@ bool end_attempt(database& base, const attempt& ended, std::optional<kept_doubt>
   }
   save_doubt(base, ended.job, ended.key, *kept);
   return true;
+}
+
+bool metadata_may_be_undone(database& base, job_number job, std::string_view id) {
+  query asked = base.ask(
+      "SELECT 1 FROM doubt d JOIN customer c ON c.job=d.job AND c.key=d.key"
+      " WHERE d.job<>?1 AND d.earlier<>?3 AND d.earlier_fields LIKE '%\"metadata.%' AND c.id=?2"
+      " LIMIT 1");
+  asked << job << id << static_cast<std::int64_t>(earlier_attempts::answered);
+  return asked.step();
 }
 
 void delete_doubt(database& base, job_number job, std::string_view key) {

@@ -46,6 +46,7 @@ struct attempt {
 
 enum class attempt_end {
   applied,      ///< earlier attempts are to be proven from `prove_at` on
+  shaken,       ///< the same, and what it wrote itself: another job's attempt may still undo it
   definite_no,  ///< refused, denied, or never sent: earlier attempts stand as they did
   unanswered,   ///< joins the earlier attempts
   given_up,     ///< refused for good: no success is to come, and what is unanswered is to be proven
@@ -59,5 +60,9 @@ bool end_attempt(database& base, const attempt& ended, attempt_end how,
 bool end_attempt(database& base, const attempt& ended, std::optional<kept_doubt> kept,
                  attempt_end how, instant prove_at);
 void delete_doubt(database& base, job_number job, std::string_view key);
+
+/// Whether a PATCH of metadata of another job, for the same id, may still be applied: it holds all
+/// of the customer's metadata, as it was when that PATCH left.
+[[nodiscard]] bool metadata_may_be_undone(database& base, job_number job, std::string_view id);
 
 }  // namespace patchbay

@@ -89,6 +89,11 @@ void answer_letters(database& base, const customer_at_work& at, const settle& en
   save_letters(base, at.job, ended.dead);
 }
 
+bool wrote_metadata(const settle& ended) {
+  return std::ranges::any_of(ended.acknowledged,
+                             [](const auto& one) { return one.first.starts_with("metadata."); });
+}
+
 settled_row on_applied(database& base, customer_at_work& at, const settle& ended) {
   std::optional<kept_doubt> doubted = load_doubt(base, at.job, ended.key);
   const bool ours = at.kept && at.kept->row.drop == ended.drop;
@@ -97,8 +102,10 @@ settled_row on_applied(database& base, customer_at_work& at, const settle& ended
   remember(base, at, ended, doubted, line_known ? doubted->line : own_line);
   acknowledge(at.levels, ended.acknowledged, ended.echoed);
   save_values(base, at.job, at.levels);
+  const bool shaken = wrote_metadata(ended) && metadata_may_be_undone(base, at.job, at.levels.id);
   const bool in_doubt = end_attempt(base, {at.job, ended.key, ended.slot}, std::move(doubted),
-                                    attempt_end::applied, ended.released_at + ended.prove_after);
+                                    shaken ? attempt_end::shaken : attempt_end::applied,
+                                    ended.released_at + ended.prove_after);
   if (!ours) return not_settled(ended.key);
   if (ended.dead.empty() && !in_doubt && fulfilled(at.levels, at.kept->row)) {
     return leave(base, at, row_class::applied);

@@ -173,4 +173,38 @@ def gone_and_back(scene):
     expect_equal(told.count("is there again"), 1, "told that it is back")
 
 
+
+@scenario("two jobs write metadata of the same customers: what one of them is not answered for, and is applied "
+          "late, takes back what the other had confirmed, and is found")
+def late_over_another(scene):
+    records = export.customers(6)
+    twin = scene.start_twin(records)
+    crm = scene.folder / "crm"
+    crm.mkdir()
+    phone = job("crm", crm, mode="delta", fields="      metadata.phone: {column: PHONE}\n",
+                source='pattern: "crm_*.csv"')
+    scene.configure(jobs=job("erp-customers", scene.spool) + phone, request="1s", give_up="20s")
+
+    def phones(number):
+        rows = "".join(f"{key};+{number}{key}\r\n" for key in records)
+        scene.drop(f"crm_{number}.csv", f"KUNNR;PHONE\r\n{rows}".encode(), crm)
+
+    scene.drop("customers_1.csv", records)
+    phones(1)
+    scene.patchbay("sync")
+    daemon = scene.launch("daemon")
+    scene.wait_until(lambda: "daemon_started" in scene.output(daemon).err, "start", 20, daemon)
+    twin.err("apply-late,delay=1600ms,times=6,method=PATCH")
+    scene.drop("customers_2.csv", export.changed(records, {
+        key: {"credit_limit": f"7.5{n}"} for n, key in enumerate(records)}))
+    scene.wait_until(lambda: "no complete reply" in scene.output(daemon).err, "the silence", 20, daemon)
+    phones(2)
+    for file in ("crm_2.csv", "customers_2.csv"):
+        scene.wait_until(lambda: f"{file}: done" in scene.output(daemon).err, file, 60, daemon)
+    told = {key: one["metadata"]["phone"] for key, one in twin.customers().items()}
+    expect_equal(told, {key: f"+2{key}" for key in records}, "phones")
+    daemon.terminate()
+    expect_equal(daemon.wait(20), 0, "exit code")
+
+
 run()
