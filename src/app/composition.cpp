@@ -128,6 +128,10 @@ composition::built composition::find_state() {
   } else {
     has_state_ = std::filesystem::exists(folder / store_file, failed);
   }
+  std::error_code unknown;
+  const bool strange =
+      std::filesystem::exists(folder, unknown) && !std::filesystem::is_directory(folder, unknown);
+  if (!failed && strange) failed = std::make_error_code(std::errc::not_a_directory);
   if (!failed) return {};
   const std::string doing = how_far_ == reach::own ? " cannot be made: " : " cannot be read: ";
   return placed_at(loaded_, "state.path", "STATE_UNUSABLE",
@@ -142,7 +146,17 @@ composition::built composition::open_state() {
   options.process = process_token();
   options.process_alive = process_alive;
   options.now = [this] { return time_.now(); };
-  store_ = std::make_unique<sqlite_store>(std::move(options), time_.now());
+  try {
+    store_ = std::make_unique<sqlite_store>(options, time_.now());
+  } catch (const store_error& failed) {
+    if (how_far_ == reach::own || !has_state_) throw;
+    options.read_only = true;
+    store_ = std::make_unique<sqlite_store>(options, time_.now());
+    watcher_.note(
+        severity::warning, "state_read_only",
+        std::string("the state cannot be written, and is looked at as it is: ") + failed.what(),
+        {});
+  }
   test_mode_ = store_->test_mode();
   state_id_ = store_->identity().id;
   return open_seal();

@@ -67,6 +67,7 @@ constexpr auto known = std::to_array<event_id>({
     {"schedule_missed", "b0c11699c8a14503b26fb406a4bef686"},
     {"schedule_overlapped", "6e1246244d98401f94c5280421321e17"},
     {"seal_key_changed", "8ad4f3c9d7b347188a4f1ac9c7e71179"},
+    {"state_read_only", "7468233e59774058a34b09a7ed3eb158"},
     {"stopped", "fd8f712d15c0410ba51b6367181b92c6"},
     {"token_delayed", "328ca6de56df42168f1eb04adaf5ec40"},
 });

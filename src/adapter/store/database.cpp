@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <stdexcept>
 
@@ -36,6 +37,16 @@ void make_private(const std::filesystem::path& path) {
                       "; it must be a plain file that this user may write");
   }
   ::close(made);
+}
+
+std::string as_uri(const std::filesystem::path& path) {
+  std::string uri = "file:";
+  for (const char c : std::filesystem::absolute(path).string()) {
+    const bool special = c == '?' || c == '#' || c == '%';
+    if (!special) uri += c;
+    if (special) uri += c == '?' ? "%3f" : c == '#' ? "%23" : "%25";
+  }
+  return uri;
 }
 
 /// What an operator can do about it.
@@ -164,25 +175,48 @@ void count_no_memory() {
 
 }  // namespace
 
-database::database(const std::filesystem::path& path) {
+database::database(const std::filesystem::path& path, bool read_only) {
   count_no_memory();
+  if (read_only) {
+    open_to_look(path);
+    return;
+  }
   const bool in_memory = path.empty();
   if (!in_memory) make_private(path);
-  const std::string name = in_memory ? std::string(":memory:") : path.string();
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX;
-  const int code = sqlite3_open_v2(name.c_str(), &base_, flags, nullptr);
-  if (code != SQLITE_OK) {
-    const std::string why = base_ == nullptr ? "no memory" : sqlite3_errmsg(base_);
-    const int system_code = base_ == nullptr ? 0 : sqlite3_system_errno(base_);
-    sqlite3_close(base_);
-    throw store_error("cannot open the state " + name + ": " + why + advice(code, system_code));
-  }
+  open(in_memory ? std::string(":memory:") : path.string(),
+       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX);
   try {
     set_up(in_memory);
   } catch (...) {
     sqlite3_close(base_);
     throw;
   }
+}
+
+void database::open(const std::string& name, int flags) {
+  const int code = sqlite3_open_v2(name.c_str(), &base_, flags, nullptr);
+  if (code == SQLITE_OK) return;
+  const std::string why = base_ == nullptr ? "no memory" : sqlite3_errmsg(base_);
+  const int system_code = base_ == nullptr ? 0 : sqlite3_system_errno(base_);
+  sqlite3_close(base_);
+  throw store_error("cannot open the state " + name + ": " + why + advice(code, system_code));
+}
+
+/// The log of a process that was killed is read, too; where there is none, nobody writes, and the
+/// memory that readers share with a writer is not needed.
+void database::open_to_look(const std::filesystem::path& path) {
+  const int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX;
+  open(path.string(), flags);
+  sqlite3_busy_timeout(base_, busy_ms);
+  if (sqlite3_exec(base_, "SELECT 1 FROM meta", nullptr, nullptr, nullptr) != SQLITE_OK) {
+    std::error_code none;
+    const std::uintmax_t log = std::filesystem::file_size(path.string() + "-wal", none);
+    if (none || log == 0) {
+      sqlite3_close(base_);
+      open(as_uri(path) + "?immutable=1", flags | SQLITE_OPEN_URI);
+    }
+  }
+  sqlite3_extended_result_codes(base_, 1);
 }
 
 void database::set_up(bool in_memory) {

@@ -57,7 +57,8 @@ class database {
   std::map<std::int64_t, kept_form> forms;
 
   /// Empty path: in memory. Folder (0700) and file (0600) are made when they are missing.
-  explicit database(const std::filesystem::path& path);
+  /// `read_only`: neither is made, nor is anything written beside it.
+  explicit database(const std::filesystem::path& path, bool read_only = false);
   ~database();
   database(const database&) = delete;
   database& operator=(const database&) = delete;
@@ -71,6 +72,8 @@ class database {
   [[nodiscard]] std::int64_t last_row() const;
 
  private:
+  void open(const std::string& name, int flags);
+  void open_to_look(const std::filesystem::path& path);
   void set_up(bool in_memory);
   void write_ahead();
 

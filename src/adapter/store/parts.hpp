@@ -18,7 +18,8 @@
 namespace patchbay {
 
 struct sqlite_store::parts {
-  explicit parts(sqlite_options given) : options(std::move(given)), base(options.path) {}
+  explicit parts(sqlite_options given)
+      : options(std::move(given)), base(options.path, options.read_only) {}
 
   sqlite_options options;
   database base;

@@ -199,6 +199,11 @@ std::int64_t newest_schema() {
   return newest;
 }
 
+bool has_newest_schema(database& base) {
+  refuse_strangers(base);
+  return version_of(base) == newest;
+}
+
 void prepare_schema(database& base, bool lasting) {
   if (sodium_init() < 0) throw store_error("libsodium cannot be initialised");
   refuse_strangers(base);

@@ -15,5 +15,7 @@ namespace patchbay {
 /// first use. A newer version than this program knows, and a file that is another program's, are a
 /// store_error.
 void prepare_schema(database& base, bool lasting);
+/// The same refusals; false: it would have to be migrated first.
+[[nodiscard]] bool has_newest_schema(database& base);
 
 }  // namespace patchbay

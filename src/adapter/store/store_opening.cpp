@@ -29,6 +29,12 @@ std::string from_hex(const std::string& hex) {
 
 sqlite_store::sqlite_store(sqlite_options options, instant now)
     : parts_(std::make_unique<parts>(std::move(options))) {
+  if (parts_->options.read_only) {
+    if (!has_newest_schema(parts_->base)) {
+      throw store_error("the state is of an older version, and cannot be brought to this one's");
+    }
+    return;
+  }
   prepare_schema(parts_->base, !parts_->options.path.empty());
   adopt_slots_of_other_boots(*parts_, now);
   release_dead_leases(*parts_, now);

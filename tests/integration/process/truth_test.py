@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import signal
+import subprocess
 
 import export
 from configuration import job
@@ -218,6 +219,43 @@ def gone(scene):
     expect_equal([one["key"] for one in report["rejects"]], ["C-000004"], "still nobody has that key")
     expect_equal((report["totals"]["applied"], report["totals"]["unchanged"]), (1, 18), "the others")
     expect_equal(twin.customers()["C-000005"]["email"], records["C-000005"]["email"], "he who is there anew")
+
+
+
+@scenario("a state that cannot be written is looked at all the same: after a clean end, and after a kill")
+def read_only(scene):
+    records = export.customers(30)
+    twin = scene.start_twin(records)
+    scene.configure(sessions=1)
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    frozen = f"mount --bind {scene.state} {scene.state} && mount -o remount,ro,bind {scene.state}"
+
+    def looking(*command):
+        return subprocess.run(["unshare", "--mount", "sh", "-c", f'{frozen} && exec "$@"', "sh",
+                               *scene.command(command)], capture_output=True, check=False,
+                              env=scene.environment())
+
+    if subprocess.run(["unshare", "--mount", "sh", "-c", frozen], check=False,
+                      capture_output=True).returncode != 0:
+        return  # nobody may mount here
+    looks = (["status"], ["explain", "C-000002"], ["report"], ["dead-letters", "list"])
+    for command in looks:
+        done = looking(*command)
+        expect_equal(done.returncode, 0, f"{command}: {done.stderr}")
+        expect(b"state_read_only" in done.stderr, done.stderr)
+    expect_equal(looking("approve", "customers_9.csv").returncode, 66, "no drop of that name")
+    expect_equal(looking("sync").returncode, 74, "exit code of sync")
+    twin.err("slow,method=PATCH,delay=400ms")
+    scene.drop("customers_2.csv", export.changed(records, {
+        key: {"credit_limit": "7.5"} for key in list(records)[:9]}))
+    process = scene.launch("sync")
+    scene.wait_until(lambda: len(twin.log("patch")) > 2, "some PATCHes", 30, process)
+    process.kill()
+    process.wait(20)
+    for command in looks:
+        expect_equal(looking(*command).returncode, 0, f"{command} after a kill")
+    expect(b"pending" in looking("explain", "C-000009").stdout, "what waits")
 
 
 run()

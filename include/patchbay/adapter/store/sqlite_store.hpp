@@ -26,6 +26,9 @@ struct sqlite_options {
   /// The time once a transaction has begun, which may have waited for other processes. Absent: as
   /// the caller says.
   std::function<instant()> now = {};
+  /// Looks at a state that is there, and writes nothing, not even slots: for a disk that takes no
+  /// more. Whatever would write throws.
+  bool read_only = false;
 };
 
 /// Brings what the store holds of a job into the form in which the configuration has it kept now.
