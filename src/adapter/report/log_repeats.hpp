@@ -1,6 +1,7 @@
-// A repeated error is said once and then counted: one entry a kind, job and sentence, at most
-// `most` of them, so that neither the log nor memory grows with the trouble. What is not said again
-// for a whole span is said to be over. Pure; for log_observer alone.
+// A repeated error is said once and then counted (but for what is something new each time): one
+// entry a kind, job and sentence, at most `most` of them, so that neither the log nor memory grows
+// with the trouble. What is not said again for a whole span is said to be over. Pure; for
+// log_observer alone.
 #pragma once
 
 #include <chrono>

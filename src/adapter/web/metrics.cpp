@@ -141,7 +141,8 @@ struct metrics::families {
       single_gauge(all, "patchbay_pending", "Customers with changes that are not confirmed yet.")};
   prometheus::Gauge& oldest_pending{
       single_gauge(all, "patchbay_oldest_pending_seconds",
-                   "How long the oldest drop with pending rows has been admitted; 0: none.")};
+                   "How long something has been owed to a customer, over the drops that "
+                   "repeat it; 0: nothing is.")};
   prometheus::Gauge& dead_letters{single_gauge(all, "patchbay_dead_letters",
                                                "Customers whose change the API refused for good.")};
   prometheus::Gauge& held_drops{
