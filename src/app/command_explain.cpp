@@ -84,6 +84,13 @@ class story {
     return is_masked(job_, name, found->second) ? string_value("***") : found->second;
   }
 
+  /// Else the API was found to hold another value since, which we did not write.
+  [[nodiscard]] bool stands(const field_event& last) const {
+    const auto held = levels_.acknowledged.find(last.field);
+    if (!last.waived_by.empty() || held == levels_.acknowledged.end()) return true;
+    return same(held->second, last.to);
+  }
+
   [[nodiscard]] field_story field(const std::string& name) const {
     field_story made;
     made.name = name;
@@ -92,7 +99,9 @@ class story {
     made.waived = shown(levels_.waived, name);
     made.kept_as = shown(levels_.echoed, name);
     made.wanted = made.acknowledged;
-    if (const auto event = events_.find(name); event != events_.end()) made.written = event->second;
+    if (const auto event = events_.find(name); event != events_.end() && stands(event->second)) {
+      made.written = event->second;
+    }
     if (levels_.wanted && levels_.wanted->fields.contains(name)) {
       made.wanted = shown(levels_.wanted->fields, name);
       const auto held = levels_.acknowledged.find(name);

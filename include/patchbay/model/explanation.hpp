@@ -22,7 +22,8 @@ struct field_event {
   std::int64_t line = 0;
   std::string request_id;
   wall_time at{};
-  std::string waived_by;  ///< empty: a settle
+  std::string waived_by = {};  ///< empty: a settle
+  value to = {};               ///< a settle: what the API confirmed; never shown
 };
 
 /// What a settle of some run wrote.

@@ -34,6 +34,12 @@ std::optional<customer_at_work> load(database& base, const std::string& job,
   return found;
 }
 
+/// The API answered with another value than was asked for.
+bool was_not_taken(const settle& ended, const std::string& name) {
+  return std::ranges::any_of(ended.dead,
+                             [&name](const dead_letter& one) { return one.field == name; });
+}
+
 /// What this PATCH wrote, for explain and revert: what was in doubt, too, for the API may have held
 /// another value.
 void remember(database& base, const customer_at_work& at, const settle& ended,
@@ -46,7 +52,8 @@ void remember(database& base, const customer_at_work& at, const settle& ended,
   for (const auto& [name, now] : ended.acknowledged) {
     const auto before = at.levels.acknowledged.find(name);
     const bool known = before != at.levels.acknowledged.end();
-    if (known && before->second == now && !in_doubt(name)) continue;
+    const bool unchanged = known && before->second == now;
+    if (unchanged && (!in_doubt(name) || was_not_taken(ended, name))) continue;
     query save = base.ask("INSERT INTO history VALUES(?,?,?,?,?,?,?,?,?,?,NULL)");
     save << ended.run << at.job << ended.key << name
          << (known ? std::optional(before->second.json) : std::nullopt) << now.json << ended.drop

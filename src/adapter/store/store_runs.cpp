@@ -61,8 +61,9 @@ std::optional<unreported_run> sqlite_store::unreported() {
 
 std::vector<field_event> sqlite_store::last_events(std::string_view job, std::string_view key) {
   query asked = parts_->base.ask(
-      "SELECT h.field, h.run, d.file, h.line, h.request_id, h.at, h.waived_by FROM history h"
-      " JOIN job j ON j.number=h.job LEFT JOIN drop_record d ON d.number=h.drop_no"
+      "SELECT h.field, h.run, d.file, h.line, h.request_id, h.at, h.waived_by,"
+      " h.to_value FROM history h JOIN job j ON j.number=h.job LEFT JOIN drop_record d ON "
+      "d.number=h.drop_no"
       " WHERE j.name=?1 AND h.key=?2 ORDER BY h.rowid");
   asked << job << key;
   std::map<std::string, field_event> last;
@@ -73,7 +74,8 @@ std::vector<field_event> sqlite_store::last_events(std::string_view job, std::st
                                                      .line = asked.number(3),
                                                      .request_id = asked.text(4),
                                                      .at = time_of(asked.number(5)),
-                                                     .waived_by = asked.text(6)});
+                                                     .waived_by = asked.text(6),
+                                                     .to = value{asked.text(7)}});
   }
   std::vector<field_event> found;
   for (auto& [field, event] : last) found.push_back(std::move(event));

@@ -205,4 +205,30 @@ def lost_key(scene):
     in_sync_twice(scene, twin, records, 4)
 
 
+
+@scenario("explain credits nobody of ours with a value that somebody else has written since")
+def whose_value(scene):
+    records = export.customers(6)
+    twin = scene.start_twin(records)
+    plain = scene.configure().read_text()
+    scene.config.write_text(plain.replace("{column: NAME1}", SENSITIVE))
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    ours = export.changed(records, {"C-000002": {"name": "Ours"}})
+    scene.drop("customers_2.csv", ours)
+    scene.patchbay("sync")
+
+    def story():
+        fields = scene.patchbay("explain", "C-000002", "--json").report["fields"]
+        return next(one for one in fields if one["name"] == "metadata.name")
+
+    expect_equal(story()["drop"], "customers_2.csv", "who wrote it")
+    there = dict(ours["C-000002"], name="Theirs")
+    twin.change({"id": export.id_of("C-000002"), "reference": "C-000002",
+                 "reference_origin": "SAP", "email": there["email"],
+                 "customer_group": there["group"], "metadata": export.metadata(there)})
+    scene.patchbay("adopt")
+    expect(not story().get("drop"), story())
+
+
 run()
