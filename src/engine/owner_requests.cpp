@@ -7,6 +7,7 @@
 
 #include "moment_text.hpp"
 #include "patchbay/engine/closing.hpp"
+#include "patchbay/policy/drop_order.hpp"
 
 namespace patchbay {
 namespace {
@@ -31,7 +32,9 @@ std::optional<std::string> decide_held(intake_store& store, const owner_request&
                                        const std::set<std::string>& busy, requests_done& done) {
   std::optional<drop_record> drop = drop_to_decide(store, asked);
   if (!drop) return "no drop to decide on is named " + asked.subject + ": nothing done";
-  if (busy.contains(drop->job)) return std::nullopt;
+  // What a pick-up has in hand it decides itself, and is asked for again when that is over.
+  const bool at_rest = drop->state == drop_state::held && !waits_for_gap(*drop);
+  if (busy.contains(drop->job) && !at_rest) return std::nullopt;
   done.decided.insert(drop->job);
   const bool approve = asked.kind == request_kind::approve;
   drop->state = approve ? drop_state::approved : drop_state::discarded;

@@ -115,6 +115,7 @@ asio::awaitable<pass_result> service::run_job(service_job job, pickup_options op
   const bool takes_all = options.claim_waiting && !options.named;
   std::set<std::string>& lying = left_lying_[name];
   options.told = lying;
+  decided_.erase(name);
   phases_[name] = phase::picking_up;
   co_await restore_files(job.parts, *job.spec);
   run_start begun = co_await begin_run(job.parts, *job.spec, sending_.reader(name));
@@ -176,12 +177,16 @@ asio::awaitable<delivered> service::deliver(service_job job, std::string run, pi
   delivered did;
   while (true) {
     phases_[name] = sends;
-    const delivered part = co_await sending_.pass(name, run, until);
-    did.applied += part.applied;
-    did.rejected += part.rejected;
-    did.stopped = part.stopped;
-    did.test_mode = part.test_mode;
-    if (!part.made_way || part.stopped || draining_) break;
+    // What was approved while the drops were picked up is taken in first.
+    const bool at_once = decided_.erase(name) > 0 && sends == phase::delivering && !draining_;
+    if (!at_once) {
+      const delivered part = co_await sending_.pass(name, run, until);
+      did.applied += part.applied;
+      did.rejected += part.rejected;
+      did.stopped = part.stopped;
+      did.test_mode = part.test_mode;
+      if (!part.made_way || part.stopped || draining_) break;
+    }
     phases_[name] = phase::picking_up;
     beside.told.insert(picked.left_lying.begin(), picked.left_lying.end());
     picked_up more = co_await pick_up(job.parts, *job.spec, run, beside);
@@ -252,6 +257,7 @@ asio::awaitable<void> service::answer_requests(pickup_parts parts) {
   if (older_sink_) std::for_each(done.recounted.begin(), done.recounted.end(), older_sink_);
   for (const std::string& name : done.decided) {
     if (phases_[name] == phase::delivering) sending_.make_way(name);
+    if (phases_[name] == phase::picking_up) decided_.insert(name);
   }
   for (auto& [name, one] : attended_) {
     const bool mine = done.letters || done.decided.contains(name);

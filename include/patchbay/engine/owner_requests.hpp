@@ -22,7 +22,8 @@ struct requests_done {
 };
 
 /// Carries out and erases every request; one whose subject does not exist (any more) is noted. What
-/// concerns a drop of a busy job, which is being picked up, is left for later.
+/// concerns a drop of a busy job, which is being picked up, is left for later, unless it is held:
+/// the pick-up has no other in hand.
 [[nodiscard]] boost::asio::awaitable<requests_done> carry_out_requests(pickup_parts parts,
                                                                        std::set<std::string> busy);
 

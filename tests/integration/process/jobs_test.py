@@ -207,4 +207,29 @@ def late_over_another(scene):
     expect_equal(daemon.wait(20), 0, "exit code")
 
 
+
+@scenario("a held drop is decided on within a second while its own job looks up customers for minutes")
+def decided_meanwhile(scene):
+    records = export.customers(300)
+    scene.start_twin(records)
+    first = dict(list(records.items())[:40])
+    scene.configure(jobs=job("erp-customers", scene.spool, budgets="changes: 10, absent: 100%"),
+                    limits="    average: {requests: 100000, per: 60s}\n"
+                           "    burst: {requests: 1, per: 1s}\n")
+    scene.drop("customers_1.csv", first)
+    scene.patchbay("sync")
+    daemon = scene.launch("daemon")
+    scene.wait_until(lambda: "daemon_started" in scene.output(daemon).err, "start", 20, daemon)
+    scene.drop("customers_2.csv", export.changed(first, {
+        key: {"credit_limit": "7.5"} for key in list(first)[:20]}))
+    scene.wait_until(lambda: (scene.spool / "held" / "customers_2.csv").exists(), "held", 20, daemon)
+    scene.drop("customers_3.csv", records)
+    scene.wait_until(lambda: "claimed customers_3" in scene.output(daemon).err, "claimed", 20, daemon)
+    scene.patchbay("discard", "customers_2.csv")
+    scene.wait_until(lambda: "event=request_done" in scene.output(daemon).err, "the decision", 3, daemon)
+    expect("drop_admitted" not in scene.output(daemon).err, "it is still looking")
+    daemon.terminate()
+    expect_equal(daemon.wait(20), 0, "exit code")
+
+
 run()
