@@ -17,7 +17,7 @@ exit_code run_check(command_context context) {
   if (network && found.codes.empty()) {
     // Each item is tried once: what fails now is told now.
     loaded_settings once = context.loaded;
-    once.values.api.retry.give_up = milliseconds(1);
+    once.values.api.retry.give_up = milliseconds(0);
     auto built = composition::build(once, reach::read, context.watcher);
     if (!built) {
       found.wrong("configuration", {built.error().code, built.error().message},
