@@ -203,13 +203,13 @@ TEST_CASE("schedule: past its deadline a job waits for its next schedule, whoeve
 
 TEST_CASE(
     "schedule: a clock that is set past the deadline ends the delivery, one set back goes on") {
-  calendar_world world("2026-11-23 12:00", {.schedule = "15 2 * * *", .deadline = "02:40"});
-  world.drop("2026-11-24 02:00", 1, 1'000);
-  world.at("2026-11-24 02:20", [&world] { world.clock_is_set(-std::chrono::minutes(3)); });
-  world.at("2026-11-24 02:42", [&world] { world.clock_is_set(hours(1)); });
-  world.live_until("2026-11-24 08:00");
-  CHECK(world.patches("2026-11-24 02:40", "2026-11-24 02:42") > 20);
-  CHECK(world.patches("2026-11-24 02:43", "2026-11-24 08:00") == 0);
+  calendar_world world("2026-11-23 12:00", {.schedule = "15 2 * * *", .deadline = "02:25"});
+  world.drop("2026-11-24 02:00", 1, 300);
+  world.at("2026-11-24 02:18", [&world] { world.clock_is_set(-std::chrono::minutes(3)); });
+  world.at("2026-11-24 02:27", [&world] { world.clock_is_set(hours(1)); });
+  world.live_until("2026-11-24 03:00");
+  CHECK(world.patches("2026-11-24 02:25", "2026-11-24 02:27") > 20);
+  CHECK(world.patches("2026-11-24 02:28", "2026-11-24 03:00") == 0);
 }
 
 TEST_CASE("schedule: a clock that is set into a blackout ends the delivery until it is over") {
@@ -233,8 +233,8 @@ TEST_CASE("schedule: runs that a token endpoint stops before they can do anythin
     down.only = request_class::token;
     world.refuse(down);
   });
-  world.at("2026-11-23 14:00", [&world] { world.heal(); });
-  world.live_until("2026-11-23 15:00");
+  world.at("2026-11-23 12:50", [&world] { world.heal(); });
+  world.live_until("2026-11-23 13:00");
   CHECK(world.heard("pass_stopped") > 3);
   CHECK(world.stops() == 2);  // the one in which it happened, and one that could not begin
   CHECK(world.heard("pass_recovered") == 1);
