@@ -174,8 +174,9 @@ composition::built composition::open_seal() {
   seal_.emplace(std::move(*key));
   const std::string before = store_->seal_mark();
   const bool another = before.empty() ? fresh : before != seal_->mark();
-  const bool other_key = how_far_ != reach::look && another;
-  if (how_far_ == reach::own && (other_key || before.empty())) take_seal(other_key);
+  if (how_far_ == reach::own && (another || before.empty())) take_seal(another);
+  // Once it is taken, what is veiled is veiled with this one.
+  const bool other_key = another && how_far_ != reach::own && how_far_ != reach::look;
   for (const job_spec& job : loaded_.values.jobs) {
     store_->keep_in(job.name,
                     {[this, &job, other_key](customer_levels& one) {

@@ -206,6 +206,23 @@ def lost_key(scene):
 
 
 
+@scenario("the run that finds the seal.key gone knows afterwards what it has read itself")
+def lost_key_read_again(scene):
+    records = export.customers(6)
+    twin = scene.start_twin(records)
+    text = scene.configure().read_text()
+    scene.config.write_text(text.replace("{column: NAME1}", SENSITIVE))
+    scene.drop("customers_1.csv", records)
+    scene.patchbay("sync")
+    (scene.state / "seal.key").unlink()
+    records = export.changed(records, {"C-000001": {"credit_limit": "7.25"}})
+    scene.drop("customers_2.csv", records)
+    scene.patchbay("sync")
+    expect_equal(len(twin.log("patch")), 1, "PATCHes")
+    unknown = scene.patchbay("verify", "--json").report["unknown"]
+    expect_equal(sorted(one["key"] for one in unknown), sorted(records)[1:], "whose name is not known")
+
+
 @scenario("explain credits nobody of ours with a value that somebody else has written since")
 def whose_value(scene):
     records = export.customers(6)
