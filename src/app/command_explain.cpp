@@ -18,16 +18,14 @@ constexpr std::size_t keys_at_once = 10'000;
 
 /// Sensitive values stand in the store as keyed hashes, which nobody is shown.
 bool is_masked(const job_spec& job, const std::string& name, const value& one) {
-  const auto spec = std::find_if(job.mapping.fields.begin(), job.mapping.fields.end(),
-                                 [&name](const field_spec& field) { return field.name == name; });
-  if (spec != job.mapping.fields.end()) return spec->sensitive;
-  return one.json.starts_with("\"#");
+  const field_spec* const spec = find_field(job.mapping, name);
+  if (spec != nullptr) return spec->sensitive;
+  return is_veiled(one);
 }
 
 bool is_unreadable(const job_spec& job, const std::string& name) {
-  return std::any_of(
-      job.mapping.fields.begin(), job.mapping.fields.end(),
-      [&name](const field_spec& field) { return field.name == name && !field.readable(); });
+  const field_spec* const spec = find_field(job.mapping, name);
+  return spec != nullptr && !spec->readable();
 }
 
 class story {

@@ -111,7 +111,7 @@ void feedback_files::tell(const run_report& report) {
 }
 
 void feedback_files::write(const job_spec& job, const drop_record& drop, const run_report& report) {
-  const bool again = is_of(ack_at(job, drop), drop);
+  const bool again = report.totals.rejected == 0 && is_of(ack_at(job, drop), drop);
   told_.insert(name_of(drop));
   const std::string name = feedback_name(drop, ack_suffix);
   bool changed = forgive(job.name, name);

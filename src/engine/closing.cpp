@@ -144,8 +144,10 @@ void tell_again(run_report& told, const drop_record& now, pickup_parts& parts) {
   const customers_now customers =
       look_at_customers(parts.intake.store, now.job, named_keys({told}, letters));
   told.rejects = parts.runs.rejects(now.number);
-  told.truncated = told.rejects.size() > most_listed;
-  if (told.truncated) told.rejects.resize(most_listed);
+  if (told.rejects.size() > most_listed) {
+    told.rejects.resize(most_listed);
+    told.truncated = true;
+  }
   add_rejects(told, that_count(std::move(letters), customers), {}, {}, false);
   mark_open(told, customers);
   const wall_time moment = parts.intake.time.wall();

@@ -5,18 +5,18 @@
 namespace patchbay {
 namespace {
 
-const field_spec* spec_in(const mapping_spec& mapping, const std::string& name) {
-  const auto found = std::find_if(mapping.fields.begin(), mapping.fields.end(),
-                                  [&name](const field_spec& one) { return one.name == name; });
-  return found == mapping.fields.end() ? nullptr : &*found;
-}
-
 void keep_values(field_values& values, const mapping_spec& mapping, const seal& sealing,
                  bool other_key) {
+  // Every customer that is looked up or settled comes by here.
+  const bool any_sensitive = std::ranges::any_of(mapping.fields, &field_spec::sensitive);
   for (auto at = values.begin(); at != values.end();) {
-    const field_spec* spec = spec_in(mapping, at->first);
-    const bool sensitive = spec != nullptr && spec->sensitive;
     const bool veiled = is_veiled(at->second);
+    if (!veiled && !any_sensitive) {
+      ++at;
+      continue;
+    }
+    const field_spec* spec = find_field(mapping, at->first);
+    const bool sensitive = spec != nullptr && spec->sensitive;
     if (veiled && spec != nullptr && (!sensitive || other_key)) {
       at = values.erase(at);
       continue;
@@ -37,7 +37,7 @@ void keep_in_form(customer_levels& customer, const mapping_spec& mapping, const 
 
 void keep_in_form(wanted_row& wanted, const mapping_spec& mapping, const seal& sealing) {
   for (auto& [name, held] : wanted.fields) {
-    const field_spec* spec = spec_in(mapping, name);
+    const field_spec* spec = find_field(mapping, name);
     if (spec == nullptr) continue;
     const auto sealed = wanted.sealed.find(name);
     if (spec->sensitive && sealed == wanted.sealed.end() && !is_veiled(held)) {

@@ -11,13 +11,6 @@
 namespace patchbay {
 namespace {
 
-const field_spec* spec_of(const mapping_spec& mapping, std::string_view name) {
-  for (const field_spec& spec : mapping.fields) {
-    if (spec.name == name) return &spec;
-  }
-  return nullptr;
-}
-
 bool is_sealed(const customer_levels& customer, const std::string& name) {
   return customer.wanted && customer.wanted->sealed.contains(name);
 }
@@ -88,7 +81,7 @@ result<std::string> merged_metadata(const customer_levels& customer, const field
 bool needs_metadata(const field_values& send, const mapping_spec& mapping) {
   if (mapping.metadata == metadata_rule::replace) return false;
   return std::any_of(send.begin(), send.end(), [&mapping](const auto& one) {
-    const field_spec* spec = spec_of(mapping, one.first);
+    const field_spec* spec = find_field(mapping, one.first);
     return spec != nullptr && spec->kind == field_kind::metadata;
   });
 }
@@ -101,7 +94,7 @@ result<built_patch> build_patch(const customer_levels& customer, const mapping_s
   bool metadata_asked = false;
   bool unsealed = false;
   for (const auto& [name, held] : fields_to_send(customer)) {
-    const field_spec* spec = spec_of(mapping, name);
+    const field_spec* spec = find_field(mapping, name);
     if (spec == nullptr) continue;  // no longer mapped: nobody wants it any more
     if ((spec->sensitive || is_veiled(held)) && !is_sealed(customer, name)) {
       unsealed = true;  // a hash stands for the value that was acknowledged: it is never sent
@@ -185,7 +178,7 @@ std::vector<dead_letter> letters_of(const customer_levels& customer, const verdi
     made.field = one.field;
     if (is_taken_address(one)) keep_circle(made, customer);
     made.request_id = said.request_id;
-    if (const field_spec* spec = spec_of(mapping, one.field);
+    if (const field_spec* spec = find_field(mapping, one.field);
         spec != nullptr && !spec->columns.empty()) {
       made.column = spec->columns.front();
     }
@@ -203,7 +196,7 @@ settle settle_confirmed(const customer_levels& customer, const built_patch& sent
   settle made;
   made.kind = settle_kind::applied;
   for (const auto& [name, asked] : sent.asked) {
-    const field_spec* spec = spec_of(rules.mapping, name);
+    const field_spec* spec = find_field(rules.mapping, name);
     const bool veiled = spec != nullptr && spec->sensitive;
     const value kept = veiled ? rules.sealing.veil(asked) : asked;
     const auto shown = echo.fields.find(name);
@@ -251,7 +244,7 @@ field_values differing_fields(const customer_levels& customer, const remote_cust
   field_values differing;
   for (const auto& [name, shown] : read.fields) {
     if (!is_open(customer, name)) continue;
-    const field_spec* spec = spec_of(mapping, name);
+    const field_spec* spec = find_field(mapping, name);
     const bool veiled = spec != nullptr && spec->sensitive;
     const value now = veiled ? sealing.veil(shown) : shown;
     if (!still_confirmed(customer, name, now)) differing.emplace(name, now);
@@ -264,7 +257,7 @@ std::vector<std::string> unseen_doubts(const customer_levels& customer,
   std::vector<std::string> unseen;
   if (!customer.in_doubt) return unseen;
   for (const std::string& name : customer.in_doubt->fields) {
-    const field_spec* spec = spec_of(mapping, name);
+    const field_spec* spec = find_field(mapping, name);
     if (spec != nullptr && spec->kind == field_kind::password) unseen.push_back(name);
   }
   return unseen;

@@ -56,9 +56,8 @@ std::string why_sensitive_stays(const std::string& name, const net_change& chang
 /// Empty: it can be put back.
 std::string why_not(const job_spec& job, const std::string& name, const net_change& change,
                     const customer_levels* customer) {
-  const auto spec = std::find_if(job.mapping.fields.begin(), job.mapping.fields.end(),
-                                 [&name](const field_spec& one) { return one.name == name; });
-  if (spec == job.mapping.fields.end()) return "the configuration no longer maps this field";
+  const field_spec* const spec = find_field(job.mapping, name);
+  if (spec == nullptr) return "the configuration no longer maps this field";
   if (!spec->readable()) return "the API does not show this field: nobody knows what it was";
   const bool was_veiled = is_veiled(change.to) || (change.from && is_veiled(*change.from));
   if (!spec->sensitive && was_veiled) return "it was sensitive then: its value was not kept";

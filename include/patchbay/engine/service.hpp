@@ -124,8 +124,8 @@ class service {
   std::function<void(const drop_record&)> older_sink_;
   std::map<std::string, phase> phases_;                      ///< by job
   std::map<std::string, std::set<std::string>> left_lying_;  ///< by job: what could not be taken
-  std::set<std::string>
-      decided_;  ///< jobs of which a drop was decided on while others were picked up
+  /// Jobs of which a drop was decided on while others were picked up.
+  std::set<std::string> decided_;
   std::map<std::string, wall_time> forgot_;  ///< when a job's old files and history last went
   std::map<std::string, std::unique_ptr<attended>> attended_;  ///< by job; empty but for a daemon
   std::optional<stop> stopped_;

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "patchbay/model/value.hpp"
@@ -52,5 +53,14 @@ struct mapping_spec {
   metadata_rule metadata = metadata_rule::merge;
   bool decimal_comma = false;
 };
+
+/// nullptr: the job does not map it (any more).
+[[nodiscard]] inline const field_spec* find_field(const mapping_spec& mapping,
+                                                  std::string_view name) {
+  for (const field_spec& one : mapping.fields) {
+    if (one.name == name) return &one;
+  }
+  return nullptr;
+}
 
 }  // namespace patchbay

@@ -182,10 +182,10 @@ class dispatch {
   [[nodiscard]] std::optional<step> read_back_step(ticket which, look& so_far);
   [[nodiscard]] std::optional<step> metadata_step(ticket which, look& so_far);
   [[nodiscard]] std::optional<step> patch_step(ticket which, look& so_far);
-  /// Nothing saved for a repetition; a target that answers nobody is the breaker's business.
   [[nodiscard]] int tries_of(const entry& one) const {
     return options_.retry.attempts + (one.one_more ? 1 : 0);
   }
+  /// Nothing saved for a repetition; a target that answers nobody is the breaker's business.
   [[nodiscard]] bool over_budget(const entry& one, instant now) const;
   [[nodiscard]] bool readable_soon(const entry& one, instant now) const;
 
